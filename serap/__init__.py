@@ -1,0 +1,1 @@
+"""The operator's command line. It may import everything; nothing imports it."""
