@@ -10,17 +10,17 @@ from pydantic import BaseModel
 
 from shared.contracts.topics import Topic
 
-Data = TypeVar("Data", bound=BaseModel, covariant=True)
+Data = TypeVar("Data", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record to be sent. `value` None is a tombstone."""
+    """A record to be sent. `value` None is a tombstone; `key` None only in a dead letter that came without one."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +48,25 @@ def to_record(
 ) -> Record:
     """The record of an event. `word` fills the past tense in topics that carry several types (lifecycle, assignments)."""
     event_type = topic.event_type.format(fact=word, kind=word)
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(event_id).encode()),
-        ("ce_type", event_type.encode()),
-        ("ce_source", f"/serap/{topic.writer}".encode()),
-        ("ce_subject", str(key).encode()),
-        ("ce_time", time.isoformat().encode()),
-        ("ce_correlationid", str(correlation_id).encode()),
-        ("content-type", b"application/json"),
-        ("traceparent", traceparent(correlation_id, event_id).encode()),
-    ]
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event_id),
+        "ce_type": event_type,
+        "ce_source": f"/serap/{topic.writer}",
+        "ce_subject": str(key),
+        "ce_time": time.isoformat(),
+        "ce_correlationid": str(correlation_id),
+        "content-type": "application/json",
+        "traceparent": traceparent(correlation_id, event_id),
+    }
     if causation_id is not None:
-        headers.append(("ce_causationid", str(causation_id).encode()))
+        headers["ce_causationid"] = str(causation_id)
     return Record(topic.name, str(key).encode(), data.model_dump_json(exclude_none=True).encode(), headers)
 
 
 def tombstone(topic: Topic, key: UUID) -> Record:
     """Erases what a compacted topic holds under `key`."""
-    return Record(topic.name, str(key).encode(), None, [])
+    return Record(topic.name, str(key).encode(), None, {})
 
 
 def traceparent(correlation_id: UUID, span: UUID) -> str:

@@ -128,7 +128,7 @@ class AssignmentChanged(EventData):
 
 
 class AgencyUpdated(EventData):
-    """`agency.<code>.updates.v1`: what an agency says. `update_id` is the agency's idempotency key: sent again, it counts once."""
+    """`agency.<code>.updates.v1`: what an agency says. Sent again with the same `update_id`, it counts once."""
 
     update_id: UUID
     aspiration_id: UUID

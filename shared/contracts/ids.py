@@ -1,4 +1,5 @@
-"""Ids: of aspirations (time-ordered), of events (derived, so that a republished event is the same event), and the codes a person reads."""
+"""Ids: of aspirations (ordered by time), of events (derived, so that a republished event is the same event), and the
+codes that a person reads."""
 
 import hashlib
 import hmac
@@ -44,7 +45,7 @@ def tracking_code(entropy: bytes) -> str:
 
 
 def parse_tracking_code(typed: str) -> str | None:
-    """The code in its printed form however it was typed (small letters, spaces, without the prefix), or None if it cannot be one."""
+    """The code in its printed form however it was typed (small letters, spaces, no prefix), or None if it cannot be one."""
     code = "".join(c for c in typed.upper() if c.isalnum())
     if len(code) == _CODE_LENGTH + len(_CITY_PREFIX):
         code = code.removeprefix(_CITY_PREFIX)
@@ -54,6 +55,6 @@ def parse_tracking_code(typed: str) -> str | None:
 
 
 def pin(secret: bytes, aspiration: UUID) -> str:
-    """Six digits that open an aspiration's text; derived, so that the same key gets the same answer and no PIN lies in a table."""
+    """Six digits that open an aspiration's text; derived, so that a repeated key gets the same and no PIN lies in a table."""
     digest = hmac.digest(secret, aspiration.bytes, hashlib.sha256)
     return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"

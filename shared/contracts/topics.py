@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from shared.contracts import events, submission
+from shared.contracts import events, submission, vocabulary
 
 DAY_MS = 24 * 3600 * 1000
 FOR_EVER = -1
@@ -115,6 +115,15 @@ def updates(agency: str) -> Topic:
         f"agency.{agency.lower()}.updates.v1", events.AgencyUpdated, "serap.agency.updated.v1",
         "agency", ("routing",), 2, 30 * DAY_MS, PersonalData.TEXT, "accept, return, progress, ask, resolve, reject",
     )  # fmt: skip
+
+
+def event_types(topic: Topic) -> frozenset[str]:
+    """Every `ce_type` that may stand in the topic."""
+    words = {"{fact}": vocabulary.Fact, "{kind}": vocabulary.AssignmentKind}
+    for slot, enum in words.items():
+        if slot in topic.event_type:
+            return frozenset(topic.event_type.replace(slot, word) for word in enum)
+    return frozenset({topic.event_type})
 
 
 def agency_of(topic_name: str) -> str:

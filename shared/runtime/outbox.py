@@ -1,0 +1,171 @@
+"""What a transaction publishes, and the relay that sends it (D4.2, D4.6).
+
+A state change and its records are one transaction. The relay sends unsent rows in id order, waits for all
+acknowledgements, then marks them. A crash between sending and marking sends them twice; their ids are derived, so
+readers see the same event again. Two relays at once change nothing but work; an advisory lock keeps it at one.
+
+Sent rows stay for the retention of their topic. When a topic has another id than the one we filled (the embedded
+broker after every start, a cluster after a disaster), its rows are unsent again.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from shared.contracts.envelope import Record
+from shared.contracts.topics import Topic
+from shared.runtime import metrics
+from shared.runtime.postgres import Connection, Database, is_unavailable
+
+log = logging.getLogger(__name__)
+
+BATCH = 1000
+IDLE_SECONDS = 0.2  # how late the relay notices rows of another process
+UPKEEP_SECONDS = 5.0
+_LOCK = 0x5E2A9  # advisory lock number of the relay; any fixed number does
+
+_ENQUEUE = """
+INSERT INTO outbox (topic, key, value, headers)
+SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[])
+"""
+_UNSENT = "SELECT id, topic, key, value, headers FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1"
+_MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
+_WAITING = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE sent_at IS NULL"
+_DEAD = "SELECT topic, count(*) FROM outbox WHERE topic LIKE '%.dlq' GROUP BY topic"
+_UNSEND = "UPDATE outbox SET sent_at = NULL WHERE topic = $1 AND sent_at IS NOT NULL"
+_REMEMBER = "INSERT INTO known_topics VALUES ($1, $2) ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id"
+_PRUNE = "DELETE FROM outbox WHERE topic = $1 AND sent_at IS NOT NULL AND created_at < now() - make_interval(secs => $2)"
+
+Send = Callable[[Record], Awaitable["asyncio.Future[object]"]]
+"""Hands a record to the producer; the future is done when the broker has acknowledged it."""
+TopicIds = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+"""The ids of those topics that exist."""
+
+
+async def enqueue(connection: Connection, records: Sequence[Record]) -> None:
+    """Writes `records` into the outbox, in their order, as part of the caller's transaction."""
+    if records:
+        await connection.execute(
+            _ENQUEUE,
+            [r.topic for r in records],
+            [r.key for r in records],
+            [r.value for r in records],
+            [json.dumps(dict(r.headers)) for r in records],
+        )
+
+
+async def recognise_topics(database: Database, topic_ids: Mapping[str, str]) -> int:
+    """Compares the broker's topics with those we filled; makes the rows of each other log unsent. Returns how many rows."""
+    republished = 0
+    async with database.transaction() as connection:
+        known = {row["topic"]: row["topic_id"] for row in await connection.fetch("SELECT topic, topic_id FROM known_topics")}
+        for topic, topic_id in topic_ids.items():
+            if known.get(topic) == topic_id:
+                continue
+            if topic in known:
+                count = int((await connection.execute(_UNSEND, topic, timeout=600)).split()[-1])
+                republished += count
+                metrics.OUTBOX_REPUBLISHED.labels(topic).inc(count)
+            await connection.execute(_REMEMBER, topic, topic_id)
+    if republished:
+        log.warning("the broker lost its log: publishing again", extra={"rows": republished})
+    return republished
+
+
+class Relay:
+    """Sends one service's outbox. `wake()` after a commit makes it look at once."""
+
+    def __init__(self, database: Database, send: Send, topic_ids: TopicIds, topics: Sequence[Topic]) -> None:
+        self._database, self._send, self._topic_ids = database, send, topic_ids
+        self._topics = {topic.name: topic for topic in topics}
+        self._awake = asyncio.Event()
+        self._upkeep_due = 0.0
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Trouble of broker or database is waited out, with back-off."""
+        delay = 0.0
+        while True:
+            try:
+                async with self._database.pool.acquire(timeout=5) as connection:
+                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                        try:
+                            await self._lead(connection)
+                        finally:
+                            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+                delay = IDLE_SECONDS
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or is_unavailable(error)):
+                    log.exception("relay stopped on an unexpected error; trying again")
+                self._upkeep_due = 0.0
+                delay = min(5.0, max(IDLE_SECONDS, delay * 2))
+            await asyncio.sleep(delay)
+
+    async def _lead(self, connection: Connection) -> None:
+        """Sends batch after batch for as long as we hold the lock."""
+        while True:
+            now = asyncio.get_running_loop().time()
+            if now >= self._upkeep_due:
+                await self._keep_up()
+                self._upkeep_due = now + UPKEEP_SECONDS
+            self._awake.clear()
+            if await self.send_batch(connection) < BATCH:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), IDLE_SECONDS)
+
+    async def send_batch(self, connection: Connection) -> int:
+        """Sends up to BATCH rows and marks those the broker acknowledged. Returns how many were waiting.
+
+        A row the broker refuses stays and is tried again; its neighbours go. KafkaError when nothing could be sent.
+        """
+        rows = await connection.fetch(_UNSENT, BATCH)
+        acknowledgements, trouble = await self._hand_over(rows)
+        outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
+        sent = [row for row, outcome in zip(rows, outcomes, strict=False) if not isinstance(outcome, BaseException)]
+        if sent:
+            await connection.execute(_MARK, [row["id"] for row in sent])
+        for row in sent:
+            metrics.OUTBOX_SENT.labels(row["topic"]).inc()
+        for row, outcome in zip(rows, outcomes, strict=False):
+            if isinstance(outcome, BaseException):
+                trouble = outcome
+                metrics.OUTBOX_REFUSED.labels(row["topic"], type(outcome).__name__).inc()
+        if trouble is not None and not sent:
+            raise trouble
+        return len(rows)
+
+    async def _hand_over(self, rows: Sequence[asyncpg.Record]) -> tuple[list["asyncio.Future[object]"], BaseException | None]:
+        """Gives rows to the producer, up to the first that it does not take; what it took is awaited all the same."""
+        acknowledgements: list[asyncio.Future[object]] = []
+        for row in rows:
+            try:
+                record = Record(row["topic"], row["key"], row["value"], json.loads(row["headers"]))
+                acknowledgements.append(await self._send(record))
+            except KafkaError as error:
+                return acknowledgements, error
+        return acknowledgements, None
+
+    async def _keep_up(self) -> None:
+        """Forgets what its topic has forgotten, and refills topics that are not the ones we filled."""
+        for topic in self._topics.values():
+            if topic.retention_ms > 0 and not topic.compacted:
+                await self._database.pool.execute(_PRUNE, topic.name, topic.retention_ms / 1000)
+        await recognise_topics(self._database, await self._topic_ids(list(self._topics)))
+
+
+async def measure(database: Database) -> None:
+    """Sets the outbox's gauges; true also while the broker is away."""
+    rows, age = await database.pool.fetchrow(_WAITING) or (0, 0)
+    metrics.OUTBOX_ROWS.set(rows)
+    metrics.OUTBOX_AGE.set(float(age))
+    metrics.DEAD_LETTERS.clear()
+    for topic, count in await database.pool.fetch(_DEAD):
+        metrics.DEAD_LETTERS.labels(topic).set(count)
