@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check test-browser lock docs clean
+.PHONY: test-unit help install demo test check test-browser lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ test: .venv/.dev  ## unit, contract, integration and fault tests on the embedded
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -m "not browser"
 	$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+test-unit: .venv/.dev  ## the pure parts: contracts, city pack, routing domain
+	$(BIN)/pytest tests/unit
 
 check: .venv/.dev  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

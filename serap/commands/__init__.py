@@ -1,0 +1,15 @@
+"""One module for each group of commands. A module has `register(app)`, which adds its commands; list it in GROUPS."""
+
+from typing import Protocol
+
+import typer
+
+from serap.commands import doctor, status, topics, up
+
+
+class Group(Protocol):
+    def register(self, app: typer.Typer) -> None: ...
+
+
+GROUPS: tuple[Group, ...] = (up, status, doctor, topics)
+"""In the order of the help."""

@@ -1,0 +1,48 @@
+"""One database and one role for each service, so that none can read another's (D2)."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+PREFIX = "serap_"
+
+
+async def ensure_databases(admin_dsn: str, passwords: Mapping[str, str]) -> dict[str, str]:
+    """Makes what is missing of database and role `serap_<service>` for each service of `passwords`; may be called again.
+
+    A role's password becomes the given one. `admin_dsn`: a superuser, or a role with CREATEDB and CREATEROLE.
+    Returns the DSN of each service.
+    """
+    connection = await asyncpg.connect(admin_dsn, timeout=10)
+    try:
+        for service, password in passwords.items():
+            await _ensure_role(connection, PREFIX + service, password)
+            await _ensure_database(connection, PREFIX + service)
+    finally:
+        await connection.close()
+    return {service: service_dsn(admin_dsn, service, password) for service, password in passwords.items()}
+
+
+def service_dsn(admin_dsn: str, service: str, password: str) -> str:
+    """`admin_dsn` with the service's own database, role and password; host, port and parameters stay."""
+    parts = urlsplit(admin_dsn)
+    address = parts.netloc.rpartition("@")[2]
+    name = PREFIX + service
+    return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{address}", path=f"/{name}"))
+
+
+async def _ensure_role(connection: "asyncpg.Connection[asyncpg.Record]", name: str, password: str) -> None:
+    # Neither CREATE nor ALTER ROLE takes parameters: the server's own format() quotes for us.
+    exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
+    verb = "ALTER" if exists else "CREATE"
+    template = f"{verb} ROLE %I LOGIN PASSWORD %L"
+    await connection.execute(await connection.fetchval("SELECT format($1, $2::text, $3::text)", template, name, password))
+    if not await connection.fetchval("SELECT pg_has_role(current_user, $1, 'SET')", name):
+        await connection.execute(f'GRANT "{name}" TO CURRENT_USER')  # who is no superuser may give away only to its own roles
+
+
+async def _ensure_database(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{name}" TEMPLATE template0 ENCODING UTF8')
+    await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')

@@ -1,0 +1,62 @@
+"""What happened to an aspiration, newest first: facts for everybody, words only for who has the PIN."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.city import City
+from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
+from shared.contracts.vocabulary import AnswerKind, Fact, ReplyKind
+
+_REPLY_OF = {
+    Fact.REPLIED: ReplyKind.ANSWER,
+    Fact.CONFIRMED: ReplyKind.CONFIRM,
+    Fact.DISPUTED: ReplyKind.DISPUTE,
+    Fact.WITHDRAWN: ReplyKind.WITHDRAW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry. `key`: its title in words.toml; `agency`: short name, never a person; `quote`: words, with the PIN."""
+
+    at: datetime
+    key: str
+    agency: str
+    topic: str | None = None
+    quote: str | None = None
+
+
+def timeline(
+    facts: Sequence[LifecycleFact], answers: Iterable[AgencyAnswered], replies: Iterable[CitizenReplied], city: City
+) -> list[Event]:
+    """Entries of all facts, with the agency's words at their `ver` and the citizen's own words in their order.
+
+    A reply whose fact has not come back yet is shown as on its way; a refused one says why it was not possible.
+    """
+    said = {answer.ver: answer.text for answer in answers if answer.kind is not AnswerKind.REFUSAL}
+    refused = {answer.reply_id: answer for answer in answers if answer.kind is AnswerKind.REFUSAL}
+    waiting: dict[ReplyKind, deque[CitizenReplied]] = defaultdict(deque)
+    for reply in sorted(replies, key=lambda each: each.at):
+        if reply.reply_id not in refused:
+            waiting[reply.kind].append(reply)
+    events = []
+    for fact in sorted(facts, key=lambda each: each.ver):
+        queue = waiting[_REPLY_OF[fact.fact]] if fact.fact in _REPLY_OF else None
+        own = queue.popleft().text if queue else None
+        events.append(_event(fact, said.get(fact.ver) or own, city))
+    events += [Event(r.at, "event.on_its_way", "", quote=r.text) for queue in waiting.values() for r in queue]
+    events += [Event(a.at, "event.refused", agency_name(a.agency, city), quote=a.text) for a in refused.values()]
+    return sorted(events, key=lambda event: event.at)[::-1]
+
+
+def agency_name(code: str | None, city: City) -> str:
+    """The short name of an agency; its code where the city pack no longer has it; empty where there is none."""
+    known = city.agencies.get(code or "")
+    return known.short if known else code or ""
+
+
+def _event(fact: LifecycleFact, quote: str | None, city: City) -> Event:
+    key = f"event.{fact.fact}" if fact.agency or fact.fact not in (Fact.ASSIGNED, Fact.RETURNED) else f"event.{fact.fact}_nobody"
+    return Event(fact.at, key, agency_name(fact.agency, city), fact.topic, quote)
