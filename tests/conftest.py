@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from serap.embedded import HOST, EmbeddedBroker, EmbeddedPostgres
+from serap.embedded import EmbeddedBroker, EmbeddedPostgres
 from shared.runtime.postgres import migrate
 
 _numbers = itertools.count(1)
@@ -17,7 +17,7 @@ MakeDatabase = Callable[[Path], Awaitable[str]]
 
 def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
@@ -43,10 +43,10 @@ def make_database(postgres: EmbeddedPostgres) -> MakeDatabase:
 
     async def make(migrations: Path) -> str:
         name = f"test_{next(_numbers)}"
-        connection = await asyncpg.connect(postgres.url)
+        connection = await asyncpg.connect(postgres.dsn())
         await connection.execute(f"CREATE DATABASE {name}")
         await connection.close()
-        url = postgres.url.rsplit("/", 1)[0] + f"/{name}"
+        url = postgres.dsn(name)
         await migrate(url, migrations)
         return url
 

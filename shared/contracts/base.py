@@ -18,7 +18,10 @@ def _storable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+STORABLE = AfterValidator(_storable)
+"""For a string with constraints of its own, and after them: pydantic strips a string too late if a function stands first."""
+
+Text = Annotated[str, STORABLE]
 """A string that every store can hold."""
 
 

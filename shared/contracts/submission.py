@@ -5,14 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from shared.contracts.base import Body, Text
+from shared.contracts.base import STORABLE, Body
 from shared.contracts.vocabulary import AspirationType, ContactKind, Language, Role
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TEXT = 20_000
 MAX_KEY = 200
 
-Short = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), STORABLE]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
 """1 to 200 printable ASCII characters without spaces, chosen by the channel, unique in that channel."""
@@ -26,7 +26,7 @@ class Place(Body):
     kelurahan: Annotated[str, StringConstraints(pattern=r"^\d\d\.\d\d\.\d\d\.\d{4}$")] | None = None
     kecamatan: Annotated[str, StringConstraints(pattern=r"^\d\d\.\d\d\.\d\d$")] | None = None
     rw: Annotated[str, StringConstraints(pattern=r"^\d{1,3}$")] | None = None
-    words: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), STORABLE] | None = None
 
     @model_validator(mode="after")
     def _both_coordinates(self) -> Self:
@@ -39,7 +39,7 @@ class Contact(Body):
     """How the citizen wants to be told. It never travels with the text (D6)."""
 
     kind: ContactKind = ContactKind.NONE
-    address: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), STORABLE] | None = None
     consent: bool = False
 
     @model_validator(mode="after")
@@ -65,7 +65,7 @@ class Contact(Body):
 class Submission(Body):
     """One aspiration as a channel hands it in."""
 
-    text: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT), STORABLE]
     title: Short | None = None
     type: AspirationType | None = Field(None, description="if the citizen chose one")
     channel: ChannelName = Field(description="must be the channel of the API key, or of the topic")

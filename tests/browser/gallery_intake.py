@@ -83,12 +83,23 @@ def facts_of(steps: Sequence[Step]) -> list[LifecycleFact]:
 
 def _fact(ver: int, step: Step, received: datetime, *, assigned: bool) -> LifecycleFact:
     fact, status, days = step
+    due_at = city().calendar.due_at
     return LifecycleFact(
-        aspiration_id=ID, fact=fact, ver=ver, status=status, at=ago(days), received_at=received, channel="whatsapp",
-        role=Role.RESIDENT, actor=Actor.AGENCY, reason=None, topic="drainase" if assigned else None, agency="DPUPR" if assigned else None,
-        due_answer_at=city().calendar.due_at(received, 5) if assigned else None,
-        due_resolve_at=city().calendar.due_at(received, 14) if assigned else None,
-    )  # fmt: skip
+        aspiration_id=ID,
+        fact=fact,
+        ver=ver,
+        status=status,
+        at=ago(days),
+        received_at=received,
+        channel="whatsapp",
+        role=Role.RESIDENT,
+        actor=Actor.AGENCY,
+        reason=None,
+        topic="drainase" if assigned else None,
+        agency="DPUPR" if assigned else None,
+        due_answer_at=due_at(received, 5) if assigned else None,
+        due_resolve_at=due_at(received, 14) if assigned else None,
+    )
 
 
 def _answers_of(facts: Sequence[LifecycleFact]) -> list[AgencyAnswered]:

@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, Page
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 SHIFTS = """() => new Promise(done => {
   let total = 0;
-  new PerformanceObserver(list => { for (const e of list.getEntries()) total += e.value }).observe({type: 'layout-shift', buffered: true});
+  const add = list => { for (const entry of list.getEntries()) total += entry.value };
+  new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
   setTimeout(() => done(total), 0);
 })"""
 

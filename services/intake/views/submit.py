@@ -189,7 +189,7 @@ def _as_field(loc: list[int | str], kind: str, answers: Answers) -> tuple[str, s
         return "address", "submit.error_email" if answers.contact == ContactKind.EMAIL.value else "submit.error_phone"
     if kind == "string_too_long":
         return name, "submit.error_long"
-    if name == "text" and kind == "string_too_short":
+    if name == "text" and kind in ("string_too_short", "missing"):
         return name, "submit.error_text"
     return name, "submit.error_rw" if name == "rw" else "submit.error_value"
 

@@ -83,7 +83,7 @@ class Rig:
     broker: EmbeddedBroker
 
     def apply_topics(self) -> None:
-        topics_job.apply(self.broker.bootstrap_servers, [TOPIC, *DEAD])
+        topics_job.apply(self.broker.bootstrap, [TOPIC, *DEAD])
 
     @asynccontextmanager
     async def running(self, *, refuse_all: bool = False) -> AsyncIterator[tuple[Service, Counter]]:
@@ -100,7 +100,7 @@ class Rig:
 
     async def produce(self, *messages: tuple[bytes | None, list[tuple[str, bytes | None]]]) -> None:
         """Straight into the topic, one partition, in order: what a broken producer would do."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap_servers)
+        producer = AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap)
         await producer.start()
         try:
             for value, headers in messages:
@@ -116,7 +116,7 @@ async def rig(make_database: MakeDatabase, broker: EmbeddedBroker, tmp_path: Pat
     (migrations / "0001_seen.sql").write_text("CREATE TABLE seen (id uuid PRIMARY KEY)")
     settings = Settings(
         database_url=await make_database(migrations),
-        kafka_bootstrap_servers=broker.bootstrap_servers,
+        kafka_bootstrap_servers=broker.bootstrap,
         kafka_idempotence=False,
     )
     rig = Rig(settings, broker)

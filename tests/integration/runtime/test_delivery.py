@@ -1,7 +1,7 @@
 """The delivery core on a real broker and a real PostgreSQL (D4)."""
 
 from shared.contracts.envelope import Record
-from tests.conftest import EmbeddedPostgres
+from serap.embedded import EmbeddedPostgres
 from tests.integration.runtime.conftest import FORBIDDEN, Rig, reply, until
 
 Headers = list[tuple[str, bytes | None]]
@@ -82,7 +82,7 @@ async def test_postgres_stopped_in_mid_work_loses_and_doubles_nothing(rig: Rig, 
             return await counter.seen() > 0
 
         await until(some_seen, "the first replies")
-        postgres.stop(immediate=True)
+        postgres.kill()
         postgres.start()
 
         async def all_seen() -> bool:
