@@ -31,6 +31,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    (tmp_path / "broker").mkdir()
     server = EmbeddedBroker(tmp_path / "broker", free_port())
     server.start()
     yield server
