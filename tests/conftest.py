@@ -1,54 +1,45 @@
-"""Real parts for the tests: one PostgreSQL and one broker per session, a database and topics of its own per test."""
+"""Real parts for the tests: one PostgreSQL for the session with a fresh database per test, and an empty broker per test."""
 
-import itertools
-import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from serap.embedded import EmbeddedBroker, EmbeddedPostgres
-from shared.runtime.postgres import migrate
+from shared.city import City, load_city
+from tests.stack import FAST, Broker, Postgres, free_port
 
-_numbers = itertools.count(1)
-MakeDatabase = Callable[[Path], Awaitable[str]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PACK = Path(__file__).parents[1] / "cities" / "tangerang"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), free_port(), "secret-of-the-tests")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The server of the session; `await postgres.database(migrations)` makes a database."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), free_port(), "secret-of-the-tests", FAST)
     server.start()
-    yield server
+    yield Postgres(server)
     server.stop()
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+def broker(tmp_path: Path, city: City) -> Iterator[Broker]:
+    """An empty broker with all topics of the city."""
     (tmp_path / "broker").mkdir()
     server = EmbeddedBroker(tmp_path / "broker", free_port())
     server.start()
-    yield server
+    broker = Broker(server, city)
+    broker.apply_topics()
+    yield broker
     server.stop()
 
 
-@pytest.fixture
-def make_database(postgres: EmbeddedPostgres) -> MakeDatabase:
-    """Makes an empty database with the runtime's and the given migrations; returns its URL."""
+@pytest.fixture(scope="session")
+def pack() -> Path:
+    """The folder of the city pack that ships."""
+    return PACK
 
-    async def make(migrations: Path) -> str:
-        name = f"test_{next(_numbers)}"
-        connection = await asyncpg.connect(postgres.dsn())
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-        url = postgres.dsn(name)
-        await migrate(url, migrations)
-        return url
 
-    return make
+@pytest.fixture(scope="session")
+def city(pack: Path) -> City:
+    """The city pack as it ships, loaded once."""
+    return load_city(pack)

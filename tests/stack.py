@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from serap import topics
 from serap.embedded import EmbeddedBroker, EmbeddedPostgres
 from serap.ports import HOST, PortPlan, is_free
+from shared.city import City
+from shared.contracts.topics import catalogue
 from shared.runtime.postgres import migrate
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -74,9 +77,21 @@ class Postgres:
 
 @dataclass(frozen=True)
 class Broker:
-    """A Kafka broker for the whole session. `forgets`: it loses its log when it stops. `idempotent`: it has such producers."""
+    """A Kafka broker of its own for one test. This one forgets its log when it stops, and has no idempotent producers."""
 
-    bootstrap: str
-    forgets: bool
-    idempotent: bool
     server: EmbeddedBroker
+    city: City
+
+    @property
+    def bootstrap(self) -> str:
+        return self.server.bootstrap
+
+    def apply_topics(self) -> None:
+        """Creates what is missing of the city's topics, as `serap topics apply` does."""
+        topics.apply(self.bootstrap, catalogue(self.city.kafka_channels, self.city.agencies))
+
+    def lose_log(self) -> None:
+        """As after a crash of the embedded broker: the same address, the same topics, nothing in them."""
+        self.server.kill()
+        self.server.start()
+        self.apply_topics()

@@ -47,12 +47,16 @@ MAX_DELAY_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A record we cannot use. `ours`: the fault may be in our own code, so it needs evidence before it is set aside."""
+    """A record we cannot use. `ours`: the fault may be in our own code, so it needs evidence before it is set aside.
+
+    `field`: which field of the data does not validate, dotted; empty where it is not about a field.
+    """
 
     record: Raw
     reason: str
     detail: str
     ours: bool
+    field: str = ""
 
 
 class Suspicion(Exception):
@@ -64,6 +68,7 @@ class Subscription(Generic[M]):
     """`group` reads `topics` (all of the same model) and hands batches of events to `handle`.
 
     `handle` is all-or-nothing and idempotent. `erased`: what a tombstone of a compacted topic means.
+    `answer_unusable`: what the sender of a dead letter is told; published in the same transaction as the dead letter.
     """
 
     topics: Sequence[Topic]
@@ -71,6 +76,7 @@ class Subscription(Generic[M]):
     group: str
     handle: Callable[[list[Event[M]]], Awaitable[None]]
     erased: Callable[[UUID], M] | None = None
+    answer_unusable: Callable[[Unusable], Sequence[Record]] | None = None
 
 
 @dataclass
@@ -122,9 +128,16 @@ class BatchConsumer(Generic[M]):
         if (suspected := suspected + len(refused)) and len(usable) == len(refused):
             raise Suspicion(f"all {suspected} records of the batch were refused: {unusable[-1].reason}")
         if unusable:
-            async with self.database.transaction() as connection:
-                await enqueue(connection, [dead_letter(fault, self.subscription.group) for fault in unusable])
+            await self._set_aside(unusable)
         return {"ok": len(usable) - len(refused), "dead": len(unusable), "skipped": skipped}
+
+    async def _set_aside(self, unusable: Sequence[Unusable]) -> None:
+        """Dead letters, and what their senders are told, in one transaction."""
+        letters = [dead_letter(fault, self.subscription.group) for fault in unusable]
+        if answer := self.subscription.answer_unusable:
+            letters += [told for fault in unusable for told in answer(fault)]
+        async with self.database.transaction() as connection:
+            await enqueue(connection, letters)
 
     async def _handle(self, batch: Sequence[tuple[Raw, Event[M]]], suspected: int) -> list[Unusable]:
         """Gives the batch to the handler; halves what it refuses until the guilty stand alone. Returns these."""
@@ -181,7 +194,8 @@ class BatchConsumer(Generic[M]):
             faults = error.errors(include_input=False, include_url=False, include_context=False)
             broken = faults[0]["type"] == "json_invalid"
             detail = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'value'}: {fault['msg']}" for fault in faults[:5])
-            return Unusable(record, "not_json" if broken else "schema", detail, ours=topic.trusted and not broken)
+            field = "" if broken else ".".join(map(str, faults[0]["loc"]))
+            return Unusable(record, "not_json" if broken else "schema", detail, topic.trusted and not broken, field)
         except ValueError:
             return Unusable(record, "no_envelope", "ce_id or ce_correlationid is not a UUID", ours=False)
 

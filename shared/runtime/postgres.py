@@ -1,7 +1,7 @@
 """PostgreSQL: one pool, queries by name from a file, migrations that only go forward."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -39,10 +39,10 @@ def load_queries(path: Path) -> dict[str, str]:
 
 
 class Database:
-    """A pool that is opened when the service starts. `url`: a libpq URL."""
+    """A pool that is opened when the service starts. `url`: a libpq URL. `on_commit` is called after every transaction."""
 
-    def __init__(self, url: str, *, max_size: int = 8) -> None:
-        self.url = url
+    def __init__(self, url: str, *, max_size: int = 8, on_commit: Callable[[], None] = lambda: None) -> None:
+        self.url, self.on_commit = url, on_commit
         self._max_size = max_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -66,6 +66,7 @@ class Database:
         """A connection in a transaction: committed at the end, rolled back by any exception."""
         async with self.pool.acquire(timeout=5) as connection, connection.transaction():
             yield connection
+        self.on_commit()
 
     async def check(self) -> None:
         """Raises where the database does not answer."""

@@ -36,6 +36,7 @@ class Service:
         self.database = Database(settings.database_url)
         self.bus = Bus(settings, client_id=f"serap-{name}")
         self.relay = Relay(self.database, self.bus.send, self.bus.topic_ids, written)
+        self.database.on_commit = self.relay.wake  # what was committed goes out at once
         self._background: list[tuple[str, Background]] = [("relay", self.relay.run), ("outbox gauges", self._measure)]
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         optional = frozenset() if needs_broker else frozenset({"broker"})

@@ -1,7 +1,6 @@
 """A tiny service around the delivery core: it counts events into a table, idempotently."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,10 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
-from serap import topics as topics_job
-from serap.embedded import EmbeddedBroker
 from shared.contracts import topics
 from shared.contracts.envelope import Event, Record, to_record
 from shared.contracts.events import CitizenReplied
@@ -23,20 +19,13 @@ from shared.runtime.outbox import enqueue
 from shared.runtime.postgres import Database
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from tests.conftest import MakeDatabase
+from tests.services import settings_for
+from tests.stack import Broker, Postgres
 
 TOPIC = topics.REPLIES
 DEAD = topics.dead_letter_topics(TOPIC)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORBIDDEN = "our own handler refuses this"
-
-
-async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = 45) -> None:
-    """Waits for a condition, asked again every 50 ms."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not await condition():
-        assert asyncio.get_running_loop().time() < deadline, f"waited {seconds} s in vain for: {what}"
-        await asyncio.sleep(0.05)
 
 
 def reply(number: int, text: str = "sudah dikerjakan") -> Record:
@@ -77,13 +66,10 @@ class Counter:
 
 @dataclass
 class Rig:
-    """A database, a broker with its topics, and the settings to run the counting service on them."""
+    """A database, a broker, and the settings to run the counting service on them."""
 
     settings: Settings
-    broker: EmbeddedBroker
-
-    def apply_topics(self) -> None:
-        topics_job.apply(self.broker.bootstrap, [TOPIC, *DEAD])
+    broker: Broker
 
     @asynccontextmanager
     async def running(self, *, refuse_all: bool = False) -> AsyncIterator[tuple[Service, Counter]]:
@@ -96,29 +82,11 @@ class Rig:
     async def publish(self, service: Service, records: list[Record]) -> None:
         async with service.database.transaction() as connection:
             await enqueue(connection, records)
-        service.relay.wake()
-
-    async def produce(self, *messages: tuple[bytes | None, list[tuple[str, bytes | None]]]) -> None:
-        """Straight into the topic, one partition, in order: what a broken producer would do."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap)
-        await producer.start()
-        try:
-            for value, headers in messages:
-                await producer.send_and_wait(TOPIC.name, value, b"key", partition=0, headers=headers)
-        finally:
-            await producer.stop()
 
 
 @pytest.fixture
-async def rig(make_database: MakeDatabase, broker: EmbeddedBroker, tmp_path: Path) -> Rig:
+async def rig(postgres: Postgres, broker: Broker, tmp_path: Path) -> Rig:
     migrations = tmp_path / "migrations"
     migrations.mkdir()
     (migrations / "0001_seen.sql").write_text("CREATE TABLE seen (id uuid PRIMARY KEY)")
-    settings = Settings(
-        database_url=await make_database(migrations),
-        kafka_bootstrap_servers=broker.bootstrap,
-        kafka_idempotence=False,
-    )
-    rig = Rig(settings, broker)
-    rig.apply_topics()
-    return rig
+    return Rig(settings_for(await postgres.database(migrations), broker, Settings), broker)

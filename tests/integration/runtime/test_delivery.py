@@ -1,8 +1,12 @@
 """The delivery core on a real broker and a real PostgreSQL (D4)."""
 
+import asyncpg
+
 from shared.contracts.envelope import Record
-from serap.embedded import EmbeddedPostgres
-from tests.integration.runtime.conftest import FORBIDDEN, Rig, reply, until
+from tests.integration.runtime.conftest import FORBIDDEN, TOPIC, Rig, reply
+from tests.services import produce
+from tests.stack import Postgres
+from tests.waiting import eventually
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -18,7 +22,7 @@ async def test_every_published_event_has_its_effect_once(rig: Rig) -> None:
         async def all_seen() -> bool:
             return await counter.seen() == 2500
 
-        await until(all_seen, "2,500 replies")
+        await eventually("2,500 replies", all_seen)
         assert await counter.dead() == []
 
 
@@ -36,13 +40,14 @@ async def test_poison_of_every_kind_in_the_middle_of_a_batch_harms_no_neighbour(
         wire(reply(1, FORBIDDEN)),
     ]
     unknown = (good, [*without_type, ("ce_type", b"serap.citizen.sang.v1")])
-    await rig.produce(*(wire(reply(n)) for n in range(10, 60)), *poison, unknown, *(wire(reply(n)) for n in range(60, 110)))
+    for value, sent in (*(wire(reply(n)) for n in range(10, 60)), *poison, unknown, *(wire(reply(n)) for n in range(60, 110))):
+        await produce(rig.broker.bootstrap, TOPIC.name, value, headers=sent, partition=0)
     async with rig.running() as (_, counter):
 
         async def settled() -> bool:
             return await counter.seen() == 100 and len(await counter.dead()) == len(poison)
 
-        await until(settled, "100 replies and the dead letters")
+        await eventually("100 replies and the dead letters", settled)
         reasons = sorted(row["reason"] for row in await counter.dead())
         assert reasons == sorted(
             ["not_json", "schema", "not_json", "schema", "null_value", "no_envelope", "no_envelope", "refused:ValueError"]
@@ -63,27 +68,27 @@ async def test_a_deploy_that_refuses_everything_dead_letters_nothing_and_mends_i
         async def tried_often() -> bool:
             return tried > 8
 
-        await until(tried_often, "several attempts")
+        await eventually("several attempts", tried_often)
         assert await counter.dead() == []
     async with rig.running() as (_, counter):
 
         async def all_seen() -> bool:
             return await counter.seen() == 3
 
-        await until(all_seen, "the three replies")
+        await eventually("the three replies", all_seen)
         assert await counter.dead() == []
 
 
-async def test_postgres_stopped_in_mid_work_loses_and_doubles_nothing(rig: Rig, postgres: EmbeddedPostgres) -> None:
+async def test_postgres_stopped_in_mid_work_loses_and_doubles_nothing(rig: Rig, postgres: Postgres) -> None:
     async with rig.running() as (service, counter):
         await rig.publish(service, [reply(n) for n in range(5000)])
 
         async def some_seen() -> bool:
             return await counter.seen() > 0
 
-        await until(some_seen, "the first replies")
-        postgres.kill()
-        postgres.start()
+        await eventually("the first replies", some_seen)
+        postgres.server.kill()
+        postgres.server.start()
 
         async def all_seen() -> bool:
             try:
@@ -92,7 +97,7 @@ async def test_postgres_stopped_in_mid_work_loses_and_doubles_nothing(rig: Rig, 
                 assert "connection" in str(error) or "starting up" in str(error), error
                 return False
 
-        await until(all_seen, "5,000 replies")
+        await eventually("5,000 replies", all_seen)
         assert await counter.dead() == []
 
 
@@ -103,17 +108,17 @@ async def test_a_broker_that_lost_its_log_is_filled_again_from_the_outbox(rig: R
         async def first_seen() -> bool:
             return await counter.seen() == 100
 
-        await until(first_seen, "the first hundred")
+        await eventually("the first hundred", first_seen)
         await service.database.pool.execute("TRUNCATE seen")  # so that only a republished event can bring them back
-        rig.broker.stop()
+        rig.broker.server.stop()
         await rig.publish(service, [reply(n) for n in range(100, 150)])
-        rig.broker.start()
-        rig.apply_topics()
+        rig.broker.server.start()
+        rig.broker.apply_topics()
 
         async def all_seen() -> bool:
             return await counter.seen() == 150
 
-        await until(all_seen, "the hundred that the broker forgot and the fifty it never saw", seconds=90)
+        await eventually("the hundred that the broker forgot and the fifty it never saw", all_seen, 90)
 
 
 async def test_the_outbox_is_told_in_the_order_of_its_rows(rig: Rig) -> None:
@@ -124,4 +129,4 @@ async def test_the_outbox_is_told_in_the_order_of_its_rows(rig: Rig) -> None:
             unsent = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
             return await counter.seen() == 200 and await service.database.pool.fetchval(unsent) == 0
 
-        await until(all_sent, "an empty outbox")
+        await eventually("an empty outbox", all_sent)
