@@ -1,0 +1,6 @@
+"""What intake decides, as pure functions: no I/O, no clock; randomness comes in as bytes.
+
+- `refusal`     why something is not taken, in both languages
+- `reading`     bytes -> submission, or the field that is at fault
+- `aspiration`  submission -> aspiration of this city, and the events that tell of it
+"""
