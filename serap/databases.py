@@ -1,9 +1,14 @@
 """One database and one role for each service, so that none can read another's (D2)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+
+from serap import secret_store
+from serap.errors import OperatorError
+from serap.options import StackOptions
 
 PREFIX = "serap_"
 
@@ -30,6 +35,32 @@ def service_dsn(admin_dsn: str, service: str, password: str) -> str:
     address = parts.netloc.rpartition("@")[2]
     name = PREFIX + service
     return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{address}", path=f"/{name}"))
+
+
+def known_dsn(options: StackOptions, service: str) -> str:
+    """DSN of a service of the stack that `options` means. OperatorError where that stack was never started."""
+    secrets = secret_store.load(options.data_dir)
+    if secrets is None:
+        raise OperatorError(f"{options.data_dir} holds no stack yet", "Start one: serap up. Or name its directory: --data DIR")
+    # Only host, port and parameters of the administrator's DSN matter here, never the password.
+    return service_dsn(options.database_url or f"postgresql://{options.database_address}", service, secrets.databases[service])
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection for one command. OperatorError where the database cannot be reached."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        address = urlsplit(dsn).netloc.rpartition("@")[2]
+        reason = str(error) or type(error).__name__
+        raise OperatorError(
+            f"the database at {address} cannot be reached: {reason}", "Does the stack run? serap status"
+        ) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _ensure_role(connection: "asyncpg.Connection[asyncpg.Record]", name: str, password: str) -> None:

@@ -12,8 +12,7 @@ import asyncpg
 import psutil
 
 from serap import health, secret_store, state, topics
-from serap.databases import service_dsn
-from serap.embedded import EmbeddedPostgres
+from serap.databases import known_dsn
 from serap.embedded.broker import broker_program
 from serap.embedded.system_user import bundled_programs
 from serap.errors import OperatorError
@@ -129,11 +128,9 @@ def _databases(options: StackOptions) -> Iterator[Finding]:
     if secrets is None:
         yield from _reachable(options)
         return
-    embedded = EmbeddedPostgres(options.data_dir, options.ports.of("postgres"), secrets.postgres)
-    for service, password in secrets.databases.items():
-        dsn = service_dsn(options.database_url or embedded.dsn(), service, password)
+    for service in secrets.databases:
         try:
-            pending = asyncio.run(_pending_migrations(dsn, service))
+            pending = asyncio.run(_pending_migrations(known_dsn(options, service), service))
         except _DATABASE_ERRORS as error:
             yield _database_trouble(options, f"{service}: {str(error) or type(error).__name__}")
             continue
@@ -174,7 +171,12 @@ async def _pending_migrations(dsn: str, service: str) -> list[str]:
 
 
 def _topics(options: StackOptions) -> Iterator[Finding]:
-    missing = topics.missing(options.bootstrap, city_topics(options), options.kafka_security)
+    declared = city_topics(options)
+    try:
+        missing = topics.missing(options.bootstrap, declared, options.kafka_security)
+    except OperatorError as error:
+        yield Finding("topics", wrong=error.what, fix=f"Is {options.bootstrap} right, and does it run?")
+        return
     wrong = f"{len(missing)} are missing on {options.bootstrap}, e.g. {missing[0]}" if missing else ""
     yield Finding("topics", f"all are on {options.bootstrap}", wrong, "serap topics apply")
 

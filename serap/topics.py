@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from serap.errors import OperatorError
 from shared.contracts.topics import Topic
 
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 
 
 @dataclass
@@ -56,11 +56,11 @@ def _partitions(admin: AdminClient, bootstrap: str) -> dict[str, int]:
     try:
         return {name: len(topic.partitions) for name, topic in admin.list_topics(timeout=LOOK_SECONDS).topics.items()}
     except KafkaException as error:
-        raise OperatorError(f"the broker at {bootstrap} does not answer. What is wrong: serap doctor") from error
+        raise OperatorError(f"the broker at {bootstrap} does not answer", "What is wrong: serap doctor") from error
 
 
 def _differences(admin: AdminClient, topic: Topic, partitions: int) -> list[str]:
-    resource = ConfigResource(ResourceType.TOPIC, topic.name)
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic.name)
     actual = admin.describe_configs([resource])[resource].result()
     found = [] if partitions == topic.partitions else [f"{partitions} partitions instead of {topic.partitions}"]
     for name, value in topic.config.items():

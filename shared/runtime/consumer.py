@@ -223,7 +223,10 @@ class BatchConsumer(Generic[M]):
 
 
 def dead_letter(fault: Unusable, group: str) -> Record:
-    """The original bytes, and beside them why and from where, so that `serap dlq redrive` can put them back as they came."""
+    """The original bytes, and beside them why and from where, so that `serap dlq redrive` can put them back as they came.
+
+    A header becomes base64 of its name and, after a space, of its value; `-`, which base64 does not have, is no value.
+    """
     record = fault.record
     headers = {
         "dlq-reason": fault.reason,
@@ -234,7 +237,7 @@ def dead_letter(fault: Unusable, group: str) -> Record:
         "dlq-timestamp": str(record.timestamp),
     }
     for number, (name, value) in enumerate(record.headers):
-        encoded = "null" if value is None else base64.b64encode(value).decode()
+        encoded = "-" if value is None else base64.b64encode(value).decode()
         headers[f"dlq-header-{number}"] = f"{base64.b64encode(name.encode()).decode()} {encoded}"
     return Record(dead_letters(record.topic, group), record.key, record.value, headers)
 

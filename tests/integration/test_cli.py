@@ -118,7 +118,9 @@ def test_the_doctor_names_a_database_and_a_broker_that_are_away(serap: Serap) ->
     told = serap("doctor", DATABASE_URL=f"postgresql://a:b@{HOST}:{database}/c", KAFKA_BOOTSTRAP_SERVERS=f"{HOST}:{broker}")
     assert told.returncode == 1
     assert f"Is {HOST}:{database} right, and does it run?" in told.stdout
-    assert f"WRONG topics: the broker at {HOST}:{broker} does not do it" in told.stdout
+    assert (
+        f"WRONG topics: the broker at {HOST}:{broker} does not answer. Is {HOST}:{broker} right, and does it run?" in told.stdout
+    )
     assert "a:b@" not in told.stdout
 
 
