@@ -6,14 +6,14 @@ from shared.contracts.topics import Topic, catalogue
 
 Json = dict[str, Any]
 
-CHANNEL, AGENCY = "{channel}", "{agency}"
-TOPICS = tuple(topic for topic in catalogue([CHANNEL], [AGENCY]) if not topic.name.endswith(".dlq"))
+TOPICS = tuple(topic for topic in catalogue(["{channel}"], ["{agency}"]) if not topic.name.endswith(".dlq"))
 """The topics of any city: those of a channel or an agency once, with a placeholder for its code."""
 
 
 def name_of(topic: Topic) -> str:
-    """The topic without the placeholder: `agency.assignments.v1`."""
-    return topic.name.replace(f"{CHANNEL}.", "").replace(f"{AGENCY}.", "")
+    """The topic's name without whose it is: `agency.dishub.updates.v1` is `agency.updates.v1`."""
+    family, *rest = topic.name.split(".")
+    return ".".join([family, *(rest[1:] if family in ("channel", "agency") else rest)])
 
 
 def schema_of(topic: Topic) -> Json:

@@ -1,0 +1,1 @@
+"""The published language, held from both sides: golden events, schemas, papers."""
