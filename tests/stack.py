@@ -15,8 +15,9 @@ from shared.city import City
 from shared.contracts.topics import catalogue
 from shared.runtime.postgres import migrate
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""Tests kill processes, never the machine: what PostgreSQL has written survives without being forced to the disk."""
+FAST = {"fsync": "off", "full_page_writes": "off"}
+"""Tests kill processes, never the machine: what PostgreSQL has written survives without being forced to the disk.
+`synchronous_commit` stays on: without it a killed server has not even written its last transactions."""
 
 
 def free_port() -> int:
