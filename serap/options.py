@@ -49,7 +49,7 @@ class StackOptions:
     @property
     def kafka_security(self) -> dict[str, str]:
         """librdkafka's SASL settings, from KAFKA_USERNAME and KAFKA_PASSWORD."""
-        return librdkafka_security(Settings(database_url=""))  # type: ignore[call-arg]  # the rest is read from the environment
+        return librdkafka_security(Settings(database_url=""))
 
     def service_environment(self, service: str, dsn: str, pin_secret: str) -> dict[str, str]:
         """The environment of one service: the operator's own, and what only the stack knows."""

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import httpx
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from shared.contracts.envelope import Record
 from shared.runtime.service import Service
@@ -34,8 +34,18 @@ async def running(service: Service) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
+Message = tuple[str, bytes | None, bytes | None, Headers, int | None]
+"""Topic, value, key, headers, partition (None: by the key)."""
+
+
 async def produce(
-    bootstrap: str, topic: str, value: bytes | None, *, key: bytes | None = b"key", headers: Headers = (), partition: int | None = None
+    bootstrap: str,
+    topic: str,
+    value: bytes | None,
+    *,
+    key: bytes | None = b"key",
+    headers: Headers = (),
+    partition: int | None = None,
 ) -> None:
     """One record exactly as given, as a broken or a foreign producer may send it."""
     await _produce(bootstrap, [(topic, value, key, headers, partition)])
@@ -43,12 +53,10 @@ async def produce(
 
 async def send(bootstrap: str, *records: Record) -> None:
     """Well-formed records, in their order."""
-    await _produce(
-        bootstrap, [(r.topic, r.value, r.key, [(name, value.encode()) for name, value in r.headers.items()], None) for r in records]
-    )
+    await _produce(bootstrap, [(r.topic, r.value, r.key, [(k, v.encode()) for k, v in r.headers.items()], None) for r in records])
 
 
-async def _produce(bootstrap: str, messages: Sequence[tuple[str, bytes | None, bytes | None, Headers, int | None]]) -> None:
+async def _produce(bootstrap: str, messages: Sequence[Message]) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:
@@ -63,11 +71,9 @@ async def _produce(bootstrap: str, messages: Sequence[tuple[str, bytes | None, b
 
 async def read(bootstrap: str, topic: str, count: int, seconds: float = 30.0) -> list[Read]:
     """All records of a topic from offset zero, as soon as there are at least `count`; AssertionError when they do not come."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or await _wait(consumer, topic)]
-        consumer.assign(partitions)
         found: list[Read] = []
         deadline = time.monotonic() + seconds
         while len(found) < count:
@@ -77,14 +83,3 @@ async def read(bootstrap: str, topic: str, count: int, seconds: float = 30.0) ->
         return found
     finally:
         await consumer.stop()
-
-
-async def _wait(consumer: "AIOKafkaConsumer[Any, Any]", topic: str) -> set[int]:
-    await consumer._client.force_metadata_update()
-    consumer._client.add_topic(topic)
-    for _ in range(50):
-        await consumer._client.force_metadata_update()
-        if found := consumer.partitions_for_topic(topic):
-            return set(found)
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the broker has no topic {topic}")

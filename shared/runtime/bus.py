@@ -155,6 +155,10 @@ class Bus:
             if self.started and not (subscriber.running and any(not task.done() for task in subscriber.tasks))
         ]
 
+    def behind_since(self, topic: str, group: str) -> float | None:
+        """Unix time since when `group` lags in `topic`, or when it was last seen not to; None: not known since the start."""
+        return self._behind_since.get((topic, group))
+
     async def _run(self) -> None:
         while not self.started:
             try:
@@ -201,7 +205,9 @@ class Bus:
             ends = await client.end_offsets(partitions) if partitions else {}
             lag: dict[str, int] = {topic.name: 0 for topic in consumer.subscription.topics}
             for partition in partitions:
-                lag[partition.topic] += max(0, ends[partition] - (await client.committed(partition) or 0))
+                # The embedded broker's end offsets run low; the last fetch knows better.
+                end = max(ends[partition], client.highwater(partition) or 0)
+                lag[partition.topic] += max(0, end - (await client.committed(partition) or 0))
         except (KafkaError, OSError, AssertionError) as error:
             # The broker is away or takes the partitions back: /readyz says so, and the gauges keep their last value.
             log.debug("lag not measured", extra=describe(error))

@@ -40,10 +40,13 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(eq=False)  # an exception must be hashable
 class Problem(Exception):
-    """Raised anywhere in a request; answered as problem+json. `field`: a JSON pointer-like name, e.g. `place.lat`."""
+    """Raised anywhere in a request; answered as problem+json. `field`: a JSON pointer-like name, e.g. `place.lat`.
+
+    `detail`: a sentence, or the same sentence in each language.
+    """
 
     slug: str
-    detail: str = ""
+    detail: str | Mapping[Language, str] = ""
     field: str | None = None
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -60,7 +63,7 @@ class Problem(Exception):
             "status": kind.status,
         }
         if self.detail:
-            body["detail"] = self.detail
+            body["detail"] = self.detail if isinstance(self.detail, str) else self.detail[language]
         if self.field:
             body["field"] = self.field
         return body

@@ -1,6 +1,5 @@
 """The delivery core on a real broker and a real PostgreSQL (D4)."""
 
-import asyncpg
 
 from shared.contracts.envelope import Record
 from tests.integration.runtime.conftest import FORBIDDEN, TOPIC, Rig, reply
