@@ -1,11 +1,20 @@
 """The composition root of intake: what is made, and how it is joined."""
 
+from functools import partial
+from pathlib import Path
+
 from fastapi import FastAPI
 
+from services.intake.citizen_limits import CitizenLimits
 from services.intake.counter import Counter
+from services.intake.following import GROUP, Following
+from services.intake.pages import add_citizen_pages
+from services.intake.pages_following import FollowingPages
+from services.intake.pages_form import FormPages
 from services.intake.settings import IntakeSettings
-from shared.city import load_city
+from shared.city import City, load_city
 from shared.contracts import topics
+from shared.pages.render import Pages, Site
 from shared.runtime.service import Service
 
 ABOUT = "The counter at which channels and citizens hand in, follow and reply."
@@ -17,10 +26,26 @@ def build(settings: IntakeSettings) -> Service:
     catalogue = topics.catalogue(city.channels, city.agencies)
     written = [topic for topic in catalogue if topic.writer == "intake"]
     service = Service("intake", ABOUT, settings, written=written, needs_broker=False)
-    Counter(service.database, city, settings.pin_key)
+    counter = Counter(service.database, city, settings.pin_key)
+    _join_citizens(service, city, counter, settings)
     return service
+
+
+def _join_citizens(service: Service, city: City, counter: Counter, settings: IntakeSettings) -> None:
+    """The form, following, and what routing says to both."""
+    pages = Pages(Path(__file__).parent / "templates", Site.of(settings, city.name, city.emergency))
+    following = Following(service.database, settings.pin_key)
+    for subscription in following.subscriptions():
+        service.subscribe(subscription)
+    behind_since = partial(service.bus.behind_since, topics.LIFECYCLE.name, GROUP)
+    add_citizen_pages(
+        service.app,
+        pages,
+        FormPages(pages, city, counter, settings.intake_url),
+        FollowingPages(pages, city, following, CitizenLimits(), behind_since),
+    )
 
 
 def create_app() -> FastAPI:
     """What `python -m shared.runtime.serve services.intake.app` serves."""
-    return build(IntakeSettings()).app  # type: ignore[call-arg]  # pydantic-settings fills it from the environment
+    return build(IntakeSettings()).app

@@ -59,7 +59,7 @@ def test_the_chosen_language_stays_through_the_form(context: BrowserContext, sit
     with visiting(context, site, 360) as visit:
         page = visit.page
         visit.go("/")
-        page.get_by_role("link", name="English").click()
+        page.get_by_role("button", name="English").click()
         page.get_by_label("Tell us what happened").fill("The street light is broken.")
         page.get_by_role("button", name="Continue").last.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Where is it?")

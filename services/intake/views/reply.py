@@ -8,7 +8,8 @@ from shared.contracts.vocabulary import ReplyKind
 
 PARTLY = "partly"
 """The choice "only partly": a dispute that says so."""
-_KINDS = {kind.value: kind for kind in ReplyKind} | {PARTLY: ReplyKind.DISPUTE}
+_OFFERED = (ReplyKind.ANSWER, ReplyKind.CONFIRM, ReplyKind.DISPUTE, ReplyKind.WITHDRAW)
+_KINDS = {kind.value: kind for kind in _OFFERED} | {PARTLY: ReplyKind.DISPUTE}
 MAX_TEXT = 10_000
 
 

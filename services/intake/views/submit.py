@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -92,13 +92,17 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """One page of the form. `ready`: everything is said and right, the submission can be stored."""
+    """One page of the form. `ready`: everything is said and right, the submission can be stored.
+
+    `trouble`: key of words.toml; why it was not stored though it is right.
+    """
 
     page: Page
     answers: Answers
     areas: Areas = field(repr=False)
     errors: tuple[FieldError, ...] = ()
     ready: bool = False
+    trouble: str = ""
 
     @property
     def kecamatan(self) -> list[tuple[str, str]]:
@@ -132,11 +136,13 @@ def new_form(areas: Areas, key: str) -> FormView:
 def answer_form(data: Mapping[str, str], areas: Areas, fresh_key: str) -> FormView:
     """What follows from one POST of the form. `data`: its fields; `fresh_key` is used if the posted key is not one of ours.
 
-    `action` is next, back, send, or edit:<page>.
+    `action` is next, back, send, edit:<page>, or stay (the same page in another language).
     """
     answers = _answers(data, areas, fresh_key)
     page = Page(data["page"]) if data.get("page") in set(_ORDER) else Page.STORY
     action = data.get("action", "next")
+    if action == "stay":
+        return FormView(page, answers, areas)
     if action == "back":
         return FormView(_ORDER[max(_ORDER.index(page) - 1, 0)], answers, areas)
     if action.startswith("edit:") and action[5:] in set(_ORDER):
@@ -148,6 +154,11 @@ def answer_form(data: Mapping[str, str], areas: Areas, fresh_key: str) -> FormVi
     if action == "send":
         return FormView(Page.CHECK, answers, areas, ready=True)
     return FormView(_ORDER[min(_ORDER.index(page) + 1, len(_ORDER) - 1)], answers, areas)
+
+
+def not_stored(answers: Answers, areas: Areas, trouble: str, key: str) -> FormView:
+    """The last page once more with all that was typed, to be sent again under `key`. `trouble`: key of words.toml."""
+    return FormView(Page.CHECK, replace(answers, key=key), areas, trouble=trouble)
 
 
 def submission(answers: Answers, language: Language) -> Submission:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.views.errors import FieldError
-from services.intake.views.timeline import Event, agency_name, timeline
+from services.intake.views.timeline import ON_ITS_WAY, Event, agency_name, timeline
 from shared.city import City, TopicOfCity
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
-from shared.contracts.vocabulary import AspirationType, ContactKind, Fact, ReplyKind, Status
+from shared.contracts.vocabulary import AnswerKind, AspirationType, ContactKind, Fact, ReplyKind, Status
 from shared.pages.statuses import Look, look_of
 
 DUE_SOON_WORKING_DAYS = 2
@@ -40,9 +40,9 @@ _STEP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class OwnText:
-    """What the citizen handed in. `channel` as in the city pack; the codes of the place as published."""
+    """What the citizen handed in. `text` None: erased. `channel` as in the city pack; the codes of the place as published."""
 
-    text: str
+    text: str | None
     channel: str
     title: str | None = None
     type: AspirationType | None = None
@@ -73,7 +73,8 @@ class TrackingView:
     """`headline`: key in `[track]`, the answer to "what happens with my report?". `due`: what to wait for, if anything.
 
     `own` None: locked, the page asks for the PIN. `key`: what opens the page again, sent hidden by its forms.
-    `reply_id`: fresh UUID of the next reply, so that a second tap counts once.
+    `reply_id`: fresh UUID of the next reply, so that a second tap counts once. `on_its_way`: a reply has not come back from
+    routing; until it does, no other step is offered. `just_sent`: this page answers a reply.
     """
 
     code: str
@@ -94,7 +95,8 @@ class TrackingView:
     events: tuple[Event, ...]
     promises: tuple[PromiseRow, ...]
     latest_words: str | None
-    rejected_reason: str | None
+    on_its_way: bool
+    just_sent: bool
     actions: frozenset[ReplyKind]
     own: OwnText | None
     kelurahan_name: str | None
@@ -116,6 +118,15 @@ class LookupView:
 
 UNKNOWN_CODE = FieldError("code", "track.error_code")
 WRONG_PIN = FieldError("pin", "track.error_pin")
+KEY_EXPIRED = FieldError("pin", "track.error_key")
+
+
+@dataclass(frozen=True, slots=True)
+class LockedView:
+    """Too many wrong PINs. `until`: when the next one may be tried."""
+
+    code: str
+    until: datetime
 
 
 def tracking_view(
@@ -132,6 +143,7 @@ def tracking_view(
     reply_id: str = "",
     errors: tuple[FieldError, ...] = (),
     typed: Mapping[str, str] | None = None,
+    just_sent: bool = False,
     stale_since: datetime | None = None,
 ) -> TrackingView:
     """The page of one aspiration. Without `own` (no PIN) pass neither `answers` nor `replies`: nothing of them may show.
@@ -149,7 +161,8 @@ def tracking_view(
     agency = city.agencies.get(last.agency or "") if last else None
     kelurahan = city.areas.kelurahan.get(own.kelurahan or "") if own else None
     kecamatan = city.areas.kecamatan.get(own.kecamatan or "") if own else None
-    events = timeline(facts, answers if own else (), replies if own else (), city)
+    events = timeline(facts, answers if own else (), replies if own else (), city, opened=own is not None)
+    on_its_way = any(event.key == ON_ITS_WAY for event in events)
     return TrackingView(
         code=code,
         status=status,
@@ -163,7 +176,7 @@ def tracking_view(
         updated_at=last.at if last else received_at,
         agency=agency_name(last.agency, city) if last else "",
         agency_full=agency.name if agency else "",
-        topic=city.topics.get(last.topic or "") if last else None,
+        topic=city.topics.get(last.topic or "") if last and own else None,
         due=due,
         due_name=due_name,
         working_days=working_days,
@@ -173,9 +186,10 @@ def tracking_view(
         step=6 if _confirmed(facts) else _STEP_OF.get(status),
         events=tuple(events) or (Event(received_at, "event.received", ""),),
         promises=_promises(facts, received_at, city),
-        latest_words=max(answers, key=lambda answer: answer.ver).text if own and answers else None,
-        rejected_reason=last.reason if last and status is Status.REJECTED else None,
-        actions=ACTIONS.get(status, frozenset()) if own else frozenset(),
+        latest_words=_latest_words(answers) if own else None,
+        on_its_way=on_its_way,
+        just_sent=just_sent,
+        actions=ACTIONS.get(status, frozenset()) if own and not on_its_way else frozenset(),
         own=own,
         kelurahan_name=kelurahan.name if kelurahan else None,
         kecamatan_name=kecamatan.name if kecamatan else None,
@@ -185,6 +199,12 @@ def tracking_view(
         typed=typed or {},
         stale_since=stale_since,
     )
+
+
+def _latest_words(answers: Sequence[AgencyAnswered]) -> str | None:
+    """What the agency said last. A refusal of the citizen's own step is not an agency's word."""
+    said = [answer for answer in answers if answer.kind is not AnswerKind.REFUSAL and answer.text]
+    return max(said, key=lambda answer: answer.ver).text if said else None
 
 
 def _due(facts: Sequence[LifecycleFact], status: Status, received_at: datetime, city: City) -> tuple[datetime | None, str]:
