@@ -56,7 +56,7 @@ def service_settings(stack: StackOptions, service: str) -> Settings:
     return Settings(  # type: ignore[call-arg]  # the rest is read from the environment, e.g. KAFKA_USERNAME
         database_url=known_dsn(stack, service),
         kafka_bootstrap_servers=stack.bootstrap,
-        kafka_idempotence=bool(stack.kafka_bootstrap_servers),
+        **({} if stack.kafka_bootstrap_servers else {"kafka_idempotence": False}),
         city=stack.city.absolute(),
     )
 

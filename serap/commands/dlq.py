@@ -103,8 +103,8 @@ def redrive(
     with progress("dead letters") as on_done:
         done = asyncio.run(dead_letters.redrive(settings, topic, one, on_done))
     if not done:
-        which = f"no dead letter {one}" if one is not None else "no dead letters"
-        raise OperatorError(f"there are {which} in {topic}" if one is None else f"there is {which} in {topic}", "serap dlq list")
+        which = "are no dead letters" if everything else f"is no dead letter {one}"
+        raise OperatorError(f"there {which} in {topic}", "Look: serap dlq list")
     origin = topic.removesuffix(f".{service}.dlq")
     typer.echo(json.dumps({"topic": topic, "redriven": done}) if as_json else f"{done} put back on {origin}")
 

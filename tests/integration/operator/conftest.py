@@ -1,0 +1,52 @@
+"""An operator's machine: a data directory, the databases of its stack, a broker, and the command line."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from serap.data_dir import prepare
+from serap.databases import ensure_databases
+from serap.options import ROOT
+from serap.secret_store import load_or_make
+from shared.runtime.postgres import migrate
+from tests.stack import Broker, Postgres
+
+
+@dataclass(frozen=True)
+class Home:
+    """A stack with a PostgreSQL and a broker of the operator's own; its services do not run."""
+
+    data_dir: Path
+    dsns: dict[str, str]
+    environment: dict[str, str]
+
+    async def serap(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """`serap ... --data DIR` as a process of its own."""
+
+        def run() -> "subprocess.CompletedProcess[str]":
+            command = [sys.executable, "-m", "serap", *arguments, "--data", str(self.data_dir)]
+            told = {**os.environ, **self.environment, **environment}
+            return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=60)
+
+        return await asyncio.to_thread(run)
+
+
+@pytest.fixture
+async def home(tmp_path: Path, postgres: Postgres, broker: Broker) -> AsyncIterator[Home]:
+    data_dir = prepare(tmp_path / "data")
+    dsns = await ensure_databases(postgres.admin_dsn, load_or_make(data_dir).databases)
+    for service, dsn in dsns.items():
+        await migrate(dsn, ROOT / "services" / service / "migrations")
+    yield Home(data_dir, dsns, {"DATABASE_URL": postgres.admin_dsn, "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap})
+    connection = await asyncpg.connect(postgres.admin_dsn)
+    for service, dsn in dsns.items():
+        await postgres.drop(dsn)
+        await connection.execute(f"DROP ROLE serap_{service}")
+    await connection.close()
