@@ -9,6 +9,7 @@ from services.routing.domain.clocks import due_dates
 from services.routing.domain.commands import Assign, Return, Triage
 from services.routing.domain.lifecycle import Refusal, apply
 from shared.city import Areas, City
+from shared.contracts.envelope import Event
 from shared.contracts.events import AspirationSubmitted, Spot
 from shared.contracts.vocabulary import Actor, Fact, Status
 
@@ -45,30 +46,35 @@ def route(judgement: Judgement, place: Located, *, city: City, threshold: float)
 
 
 def receive(
-    submitted: AspirationSubmitted, judgement: Judgement, *, city: City, threshold: float, now: datetime
+    event: Event[AspirationSubmitted], judgement: Judgement, *, city: City, threshold: float, now: datetime
 ) -> tuple[Step, Step]:
     """The first two steps of a new aspiration: `received` (ver 1), then `assigned` or `triaged` (ver 2)."""
-    place = locate(submitted.place, city.areas)
+    place = locate(event.data.place, city.areas)
     command = route(judgement, place, city=city, threshold=threshold)
-    received = step(_opened(submitted, place, judgement, command, city), Fact.RECEIVED, Actor.CITIZEN, before=None)
+    received = step(_opened(event, place, judgement, command, city), Fact.RECEIVED, Actor.CITIZEN, before=None)
     second = apply(received.case, command, now=now, city=city)
     if isinstance(second, Refusal):  # `route` asks for nothing that the table refuses
         raise AssertionError(f"a received case refused {command}: {second.reason}")
     return received, second
 
 
-def _opened(submitted: AspirationSubmitted, place: Located, judgement: Judgement, command: Assign | Triage, city: City) -> Case:
+def _opened(
+    event: Event[AspirationSubmitted], place: Located, judgement: Judgement, command: Assign | Triage, city: City
+) -> Case:
     """A topic that the machine is unsure of is not the case's topic: it would be counted as known."""
+    submitted = event.data
     topic = None if isinstance(command, Triage) and command.reason != "place_unknown" else judgement.topic
     dates = due_dates(city, submitted.received_at, topic=topic)
     return Case(
         aspiration_id=submitted.aspiration_id,
+        correlation_id=event.correlation_id,
         ver=1,
         status=Status.RECEIVED,
         at=submitted.received_at,
         received_at=submitted.received_at,
         channel=submitted.channel,
         role=submitted.role,
+        language=submitted.language,
         type=submitted.type,
         topic=topic,
         kelurahan=place.kelurahan,

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.events import LifecycleFact
-from shared.contracts.vocabulary import Actor, AspirationType, Fact, Role, Status
+from shared.contracts.vocabulary import Actor, AspirationType, Fact, Language, Role, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,16 +13,18 @@ class Case:
     """One aspiration at `ver`. `at`: when its last fact happened; `paused_days`: working days spent waiting for the citizen.
 
     `status_before_wait` and `waiting_since` are set while the agency's question is open, `resolved_at` from the first
-    result on.
+    result on. `correlation_id` is the submission's: it joins all that this one voice causes. `language`: the citizen's.
     """
 
     aspiration_id: UUID
+    correlation_id: UUID
     ver: int
     status: Status
     at: datetime
     received_at: datetime
     channel: str
     role: Role
+    language: Language = Language.ID
     type: AspirationType | None = None
     topic: str | None = None
     agency: str | None = None
@@ -44,10 +46,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A case one `ver` further, and the fact that says so."""
+    """A case one `ver` further, the fact that says so, and the case before (None: there was none yet)."""
 
     case: Case
     fact: LifecycleFact
+    before: Case | None
 
 
 def step(case: Case, fact: Fact, actor: Actor, *, before: Case | None, reason: str | None = None) -> Step:
@@ -79,4 +82,4 @@ def step(case: Case, fact: Fact, actor: Actor, *, before: Case | None, reason: s
         session=case.session,
         merged_into=case.merged_into,
     )
-    return Step(case, told)
+    return Step(case, told, before)

@@ -44,6 +44,9 @@ class RefusalReason(StrEnum):
     TEXT_MISSING = "text_missing"  # the citizen would read an empty message
     RETURNED_TOO_OFTEN = "returned_too_often"  # a person has decided; that stands
     WINDOW_OVER = "window_over"  # too late to dispute
+    UNKNOWN_ASPIRATION = "unknown_aspiration"
+    OTHER_AGENCY = "other_agency"  # the update claims an agency that does not own the topic it came by
+    INVALID = "invalid"  # the update does not validate; it lies in the dead-letter topic
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def new_case(city: City) -> NewCase:
         dates = due_dates(city, RECEIVED_AT, topic="jalan_rusak", agency="DPUPR")
         known: dict[str, Any] = {
             "aspiration_id": UUID("0190a0b0-0000-7000-8000-000000000001"),
+            "correlation_id": UUID("0190a0b0-0000-7000-8000-0000000000c0"),
             "ver": 2,
             "status": Status.ASSIGNED,
             "at": RECEIVED_AT,

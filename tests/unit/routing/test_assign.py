@@ -12,7 +12,9 @@ from services.routing.domain.classify import Judgement
 from services.routing.domain.commands import Assign, Return, Triage
 from services.routing.domain.lifecycle import apply
 from shared.city import City
+from shared.contracts.envelope import Event
 from shared.contracts.events import AspirationSubmitted, Spot
+from shared.contracts.topics import SUBMITTED
 from shared.contracts.vocabulary import AspirationType, Fact, Role, Status
 from tests.unit.routing.conftest import RECEIVED_AT, NewCase
 
@@ -23,7 +25,7 @@ NOW = RECEIVED_AT + timedelta(seconds=2)
 GEMBOR = Located("36.71.08.1002", "36.71.08")
 
 
-def submitted(**fields: Any) -> AspirationSubmitted:
+def submitted(**fields: Any) -> Event[AspirationSubmitted]:
     known: dict[str, Any] = {
         "aspiration_id": UUID("0190a0b0-0000-7000-8000-000000000002"),
         "received_at": RECEIVED_AT,
@@ -31,7 +33,8 @@ def submitted(**fields: Any) -> AspirationSubmitted:
         "role": Role.RW_RT_HEAD,
         "text": "Aspal mengelupas.",
     }
-    return AspirationSubmitted(**(known | fields))
+    data = AspirationSubmitted(**(known | fields))
+    return Event(UUID(int=9), SUBMITTED.event_type, SUBMITTED.name, b"", UUID(int=7), data)
 
 
 def test_a_sure_judgement_is_assigned(city: City) -> None:
@@ -88,6 +91,7 @@ def test_a_new_aspiration_is_received_then_assigned(city: City) -> None:
     )  # fmt: skip
     assert fact.due_resolve_at == city.calendar.due_at(RECEIVED_AT, 14)
     assert (assigned.fact.agency, assigned.fact.reason) == ("DPUPR", "classifier")
+    assert assigned.case.correlation_id == voice.correlation_id
 
 
 def test_a_topic_that_the_machine_is_unsure_of_is_not_counted_as_known(city: City) -> None:
