@@ -55,6 +55,10 @@ class HttpDoor:
         answer = await self._post(
             "/v1/aspirations:batch", channel, "\n".join(lines).encode(), {"Content-Type": "application/x-ndjson"}
         )
+        if not answer.is_success:
+            for spoken in voices:
+                self._note(spoken.key, answer.status_code, answer.json())
+            return
         for spoken, line in zip(voices, answer.text.splitlines(), strict=True):
             told = json.loads(line)
             if told["status"] in (409, 503):
