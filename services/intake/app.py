@@ -5,9 +5,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.intake.api import Api
 from services.intake.citizen_limits import CitizenLimits
+from services.intake.consumer import KafkaDoor
 from services.intake.counter import Counter
 from services.intake.following import GROUP, Following
+from services.intake.keys import Keys
+from services.intake.openapi import describe
 from services.intake.pages import add_citizen_pages
 from services.intake.pages_following import FollowingPages
 from services.intake.pages_form import FormPages
@@ -27,7 +31,10 @@ def build(settings: IntakeSettings) -> Service:
     written = [topic for topic in catalogue if topic.writer == "intake"]
     service = Service("intake", ABOUT, settings, written=written, needs_broker=False)
     counter = Counter(service.database, city, settings.pin_key)
+    Api(counter, Keys(service.database), f"{settings.intake_url}/t/").add_routes(service.app)
+    service.subscribe(KafkaDoor(service.database, counter, city).subscription())
     _join_citizens(service, city, counter, settings)
+    describe(service.app)  # last: it writes down what is there
     return service
 
 

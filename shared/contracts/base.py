@@ -3,18 +3,20 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
-UNSTORABLE = "must not contain NUL characters or lone surrogates"
+UNSTORABLE = PydanticCustomError("unstorable", "must not contain NUL characters or lone surrogates")
+"""Our own errors have a type, like pydantic's: whoever answers in another language translates by it."""
 
 
 def _storable(text: str) -> str:
     """PostgreSQL's text has no NUL, UTF-8 has no lone surrogate; refuse them where they come in."""
     if "\x00" in text:
-        raise ValueError(UNSTORABLE)
+        raise UNSTORABLE
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError(UNSTORABLE) from None
+        raise UNSTORABLE from None
     return text
 
 

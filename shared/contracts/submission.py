@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.base import STORABLE, Body
 from shared.contracts.vocabulary import AspirationType, ContactKind, Language, Role
@@ -31,7 +32,7 @@ class Place(Body):
     @model_validator(mode="after")
     def _both_coordinates(self) -> Self:
         if (self.lat is None) != (self.lng is None):
-            raise ValueError("lat and lng belong together")
+            raise PydanticCustomError("half_a_point", "lat and lng belong together")
         return self
 
 
@@ -45,20 +46,20 @@ class Contact(Body):
     @model_validator(mode="after")
     def _address_fits(self) -> Self:
         if self.kind is ContactKind.ERASED:
-            raise ValueError("kind must be none, email, sms or whatsapp")
+            raise PydanticCustomError("contact_kind", "kind must be none, email, sms or whatsapp")
         if self.kind is ContactKind.NONE:
             if self.address:
-                raise ValueError("address is given, but kind is none")
+                raise PydanticCustomError("address_unused", "address is given, but kind is none")
             return self
         if not self.address:
-            raise ValueError(f"address is missing for kind {self.kind}")
+            raise PydanticCustomError("address_missing", "address is missing for kind {kind}", {"kind": self.kind.value})
         if self.kind is ContactKind.EMAIL:
             local, at, domain = self.address.partition("@")
             # What an SMTP envelope can carry; whether the mailbox exists only sending tells.
             if not (local and at and "." in domain) or any(c.isspace() or c in "<>,;@" for c in local + domain):
-                raise ValueError("address is not an e-mail address")
+                raise PydanticCustomError("not_an_email", "address is not an e-mail address")
         elif not 8 <= len(digits := self.address.removeprefix("+")) <= 15 or not (digits.isascii() and digits.isdigit()):
-            raise ValueError("address is not a phone number: 8 to 15 digits, + allowed in front")
+            raise PydanticCustomError("not_a_phone", "address is not a phone number: 8 to 15 digits, + allowed in front")
         return self
 
 

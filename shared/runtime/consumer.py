@@ -69,6 +69,7 @@ class Subscription(Generic[M]):
 
     `handle` is all-or-nothing and idempotent. `erased`: what a tombstone of a compacted topic means.
     `answer_unusable`: what the sender of a dead letter is told; published in the same transaction as the dead letter.
+    `read`: bytes -> data where the model's own reading of JSON is not strict enough; ValidationError as from the model.
     """
 
     topics: Sequence[Topic]
@@ -77,6 +78,7 @@ class Subscription(Generic[M]):
     handle: Callable[[list[Event[M]]], Awaitable[None]]
     erased: Callable[[UUID], M] | None = None
     answer_unusable: Callable[[Unusable], Sequence[Record]] | None = None
+    read: Callable[[bytes], M] | None = None
 
 
 @dataclass
@@ -93,6 +95,7 @@ class BatchConsumer(Generic[M]):
     def __post_init__(self) -> None:
         self._topics = {topic.name: topic for topic in self.subscription.topics}
         self._types = {topic.name: event_types(topic) for topic in self.subscription.topics}
+        self._read = self.subscription.read or self.subscription.model.model_validate_json
 
     async def consume(self, records: Sequence[Raw], consumer: Any) -> None:
         """Done with all of `records`, or an exception after rewinding `consumer` (an aiokafka consumer) to the first of them."""
@@ -188,7 +191,7 @@ class BatchConsumer(Generic[M]):
         if topic.trusted and headers["ce_type"] not in self._types[record.topic]:
             return None
         try:
-            data = self.subscription.model.model_validate_json(record.value)
+            data = self._read(record.value)
             return self._event(record, headers, data)
         except ValidationError as error:
             faults = error.errors(include_input=False, include_url=False, include_context=False)
@@ -209,8 +212,7 @@ class BatchConsumer(Generic[M]):
 
     def _event(self, record: Raw, headers: Any, data: M) -> Event[M]:
         """Outsiders need not send an envelope: where it is missing, the record's place in its topic is its identity."""
-        own = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
-        event_id = UUID(headers["ce_id"]) if "ce_id" in headers and self._topics[record.topic].trusted else own
+        event_id = UUID(headers["ce_id"]) if "ce_id" in headers and self._topics[record.topic].trusted else place_id(record)
         correlation = headers.get("ce_correlationid")
         return Event(
             id=event_id,
@@ -220,6 +222,14 @@ class BatchConsumer(Generic[M]):
             correlation_id=UUID(correlation) if correlation else correlation_of(headers.get("traceparent")) or event_id,
             data=data,
         )
+
+
+def place_id(record: Raw) -> UUID:
+    """The identity of a record without an envelope: its place in its topic; the same however often it is read.
+
+    With its time, because a broker that lost its log counts from zero again.
+    """
+    return uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}")
 
 
 def dead_letter(fault: Unusable, group: str) -> Record:
