@@ -65,5 +65,6 @@ class StackOptions:
             "INTAKE_URL": self.ports.url("intake"),
             "REPORTING_URL": self.ports.url("reporting"),
             **({"PIN_SECRET": pin_secret} if service == "intake" else {}),
+            **({} if os.environ.get("SMTP_URL") else {"MAILBOX_PORT": str(self.ports.of("smtp"))}),
             **self.environment,
         }

@@ -65,7 +65,7 @@ class Conduct:
         return None
 
     def rests(self, number: int, life: Life) -> bool:
-        """Whether nobody will do anything more: it has ended, waits for a triage officer, or its citizen is content in silence."""
+        """Whether nobody does anything more: it has ended, waits for a triage officer, or its citizen is content in silence."""
         ended = life.status in TERMINAL or life.status is Status.TRIAGE
         return ended or (life.status is Status.RESOLVED and self.wish(number, life) is None)
 
