@@ -82,7 +82,7 @@ class Bus:
         subscription = consumer.subscription
         subscriber = self._broker.subscriber(
             *(topic.name for topic in subscription.topics),
-            group_id=subscription.group,
+            group_id=subscription.consumer_group,
             batch=True,
             max_records=MAX_RECORDS,
             batch_timeout_ms=50,

@@ -80,6 +80,12 @@ class Subscription(Generic[M]):
     answer_unusable: Callable[[Unusable], Sequence[Record]] | None = None
     read: Callable[[bytes], M] | None = None
 
+    @property
+    def consumer_group(self) -> str:
+        """Kafka's group, one for each subscription: members of one group that read different topics only make each other
+        rebalance, and the embedded broker forgets one of three that join at once."""
+        return f"{self.group}.{self.model.__name__}"
+
 
 @dataclass
 class BatchConsumer(Generic[M]):
