@@ -14,7 +14,7 @@ from serap.options import ROOT, StackOptions
 from serap.ports import SERVICES, require_free
 from serap.processes import Child, own_identity
 from serap.supervisor import Program, Say, Supervisor
-from shared.city import CityError, load_city
+from shared.city import City, CityError, load_city
 from shared.contracts.topics import Topic, catalogue
 from shared.runtime.postgres import migrate
 
@@ -140,14 +140,19 @@ class Stack:
         self._state.save(self.data_dir)
 
 
-def city_topics(options: StackOptions) -> list[Topic]:
-    """Every topic that the city needs. OperatorError where the city pack cannot be used."""
+def city_of(options: StackOptions) -> City:
+    """The city pack. OperatorError where it cannot be used."""
     try:
-        city = load_city(options.city)
+        return load_city(options.city)
     except (CityError, OSError) as error:
         raise OperatorError(
             f"the city pack {options.city} cannot be used: {error}", "Mend it, or give another: --city DIR"
         ) from error
+
+
+def city_topics(options: StackOptions) -> list[Topic]:
+    """Every topic that the city needs. OperatorError as above."""
+    city = city_of(options)
     return catalogue(city.kafka_channels, city.agencies)
 
 

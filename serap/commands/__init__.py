@@ -4,12 +4,12 @@ from typing import Protocol
 
 import typer
 
-from serap.commands import demo, dlq, docs, doctor, status, topics, up
+from serap.commands import demo, dlq, docs, doctor, imports, keys, status, topics, up
 
 
 class Group(Protocol):
     def register(self, app: typer.Typer) -> None: ...
 
 
-GROUPS: tuple[Group, ...] = (up, demo, status, doctor, topics, dlq, docs)
+GROUPS: tuple[Group, ...] = (up, demo, status, doctor, keys, imports, topics, dlq, docs)
 """In the order of the help."""

@@ -53,12 +53,10 @@ def _as_it_runs(chosen: StackOptions, known: state.State) -> StackOptions:
 
 def service_settings(stack: StackOptions, service: str) -> Settings:
     """What a service of the stack is given, for a command that does its work: its database, the broker and how to log in."""
-    return Settings(  # type: ignore[call-arg]  # the rest is read from the environment, e.g. KAFKA_USERNAME
-        database_url=known_dsn(stack, service),
-        kafka_bootstrap_servers=stack.bootstrap,
-        **({} if stack.kafka_bootstrap_servers else {"kafka_idempotence": False}),
-        city=stack.city.absolute(),
+    settings = Settings(  # the rest is read from the environment, e.g. KAFKA_USERNAME
+        database_url=known_dsn(stack, service), kafka_bootstrap_servers=stack.bootstrap, city=stack.city.absolute()
     )
+    return settings if stack.kafka_bootstrap_servers else settings.model_copy(update={"kafka_idempotence": False})
 
 
 def say(line: str) -> None:
