@@ -15,6 +15,11 @@ from shared.runtime.settings import Settings
 
 ROOT = Path(services.__file__).parent.parent
 DEFAULT_CITY = ROOT / "cities" / "tangerang"
+EMBEDDED_BROKER: Mapping[str, str] = {
+    "KAFKA_IDEMPOTENCE": "false",
+    "KAFKA_SESSION_TIMEOUT_MS": "6000",  # Tansu lets whoever joins a group wait for half of it
+}
+"""What services must know of the embedded broker."""
 
 
 def serve_command(service: str) -> Sequence[str]:
@@ -56,7 +61,7 @@ class StackOptions:
         embedded = not self.kafka_bootstrap_servers
         return {
             **os.environ,
-            **({"KAFKA_IDEMPOTENCE": "false"} if embedded else {}),
+            **(EMBEDDED_BROKER if embedded else {}),
             "DATABASE_URL": dsn,
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "HOST": HOST,

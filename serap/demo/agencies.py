@@ -23,6 +23,7 @@ from shared.contracts.events import AgencyUpdated, AssignmentChanged
 log = logging.getLogger(__name__)
 
 GROUP = "simulated-agencies"
+SESSION_TIMEOUT_MS = 6000
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Agencies:
             *(topics.assignments(code).name for code in self.conduct.city.agencies),
             bootstrap_servers=self.addresses.bootstrap,
             group_id=GROUP,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             **self.addresses.kafka,

@@ -74,7 +74,7 @@ class Conduct:
 
     def _plan(self, event: AssignmentChanged, random: Random) -> tuple[UpdateKind, ...]:
         if event.kind is AssignmentKind.CITIZEN_REPLIED:
-            return _AFTER_A_REPLY
+            return () if event.reason == ReplyKind.CONFIRM else _AFTER_A_REPLY
         if event.kind is not AssignmentKind.ASSIGNED:
             return ()
         plan = random.choices([plan for _, plan in _PLANS], [weight for weight, _ in _PLANS])[0]

@@ -1,5 +1,6 @@
 """What the terminal shows of a demo: the numbers as they move, and where to look."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from serap.demo.journal import Journal
 from serap.demo.verdict import Verdict
 
 COLUMNS = ("accepted", "assigned", "triaged", "answered", "notified", "aggregated", "lost", "doubled", "seconds")
+LINE_SECONDS = 1.0
 MEANINGS = {
     "accepted": "have a tracking code",
     "assigned": "have an agency",
@@ -35,17 +37,17 @@ def final_table(numbers: dict[str, float]) -> Table:
 
 @dataclass
 class Screen:
-    """On a terminal a table that moves, elsewhere a line whenever something has changed."""
+    """On a terminal a table that moves, elsewhere at most a line a second."""
 
     addresses: Addresses
     journal: Journal
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
     _live: Live | None = None
-    _last: str = ""
+    _said: tuple[str, float] = ("", 0.0)
 
     def say(self, line: str) -> None:
         """One line, above the table where there is one."""
-        self.console.print(Text(line))
+        self.console.print(Text(f"{time.strftime('%H:%M:%S')} {line}"), soft_wrap=True)
 
     @contextmanager
     def showing(self) -> Iterator[None]:
@@ -62,9 +64,10 @@ class Screen:
             self._live.update(Group(self._numbers(verdict), self._where()))
             return
         line = "  ".join(f"{name} {value}" for name, value in verdict.table().items() if name in MEANINGS)
-        if line != self._last:
+        said, said_at = self._said
+        if line != said and time.monotonic() - said_at >= LINE_SECONDS:
             self.say(line)
-            self._last = line
+            self._said = line, time.monotonic()
 
     def where(self) -> None:
         """Prints where to look, once."""

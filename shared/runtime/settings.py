@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     database_url: str = Field(description="postgresql://user:password@host:port/database of this service alone")
     kafka_bootstrap_servers: str = "127.0.0.1:9092"
     kafka_idempotence: bool = Field(True, description="off for the embedded broker, which has no idempotent producer")
+    kafka_session_timeout_ms: int = Field(15_000, description="how long a consumer that was killed keeps its partitions")
     kafka_username: str = Field("", description="SCRAM-SHA-512 user; empty: no SASL")
     kafka_password: str = ""
     host: str = "127.0.0.1"
