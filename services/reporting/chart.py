@@ -10,6 +10,7 @@ import vl_convert
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
+from services.reporting.disclosure import Hidden, Published
 from shared.contracts.vocabulary import Language
 
 BAR = "#25808f"
@@ -23,10 +24,10 @@ _ROOT = re.compile(r"<svg [^>]*?>", re.S)
 
 
 @lru_cache(maxsize=128)
-def monthly_chart(rows: tuple[tuple[date, int | None], ...], label: str, language: Language) -> Markup:
+def monthly_chart(rows: tuple[tuple[date, Published], ...], label: str, language: Language) -> Markup:
     """Bars per month as an `<svg>` of native size, `role="img"`; `label`: the one sentence that a screen reader says.
 
-    A count of None is below what may be published: no bar, `<5`. The first call of a process takes about a second.
+    A hidden count has no bar, only its sign. The first call of a process takes about a second.
     """
     svg = vl_convert.vegalite_to_svg(_specification(rows, language).to_dict())
     root = _ROOT.search(svg)
@@ -37,10 +38,12 @@ def monthly_chart(rows: tuple[tuple[date, int | None], ...], label: str, languag
     return Markup(opening + _without_styles(_FORBIDDEN.sub("", svg[root.end() :])))  # noqa: S704 - made here, label escaped
 
 
-def _specification(rows: Sequence[tuple[date, int | None]], language: Language) -> altair.LayerChart:
+def _specification(rows: Sequence[tuple[date, Published]], language: Language) -> altair.LayerChart:
     names = [format_date(month, "MMM yy" if len(rows) > 12 else "MMM", locale=language.value) for month, _ in rows]
     values = [
-        {"place": place, "name": name, "count": count or 0, "text": "<5" if count is None else str(count)}
+        {"place": place, "name": name, "count": 0, "text": count.value}
+        if isinstance(count, Hidden)
+        else {"place": place, "name": name, "count": count, "text": str(count)}
         for place, (name, (_, count)) in enumerate(zip(names, rows, strict=True))
     ]
     axis = altair.Axis(

@@ -1,6 +1,7 @@
-"""What may be published of small numbers (pages.md, section 6): on pages and in CSV files alike."""
+"""What may be published of small numbers (pages.md, section 6): on pages, in JSON and in CSV files alike."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
 SMALLEST = 5
@@ -18,12 +19,47 @@ class Hidden(Enum):
 
 
 Published = int | Hidden
+Key = tuple[str, ...]
+Line = tuple[int, Key]
 
 
 def published(counts: Sequence[int]) -> list[Published]:
     """The counts of parts whose total is shown too. If only one is small, the next smallest is hidden with it."""
-    shown: list[Published] = [count if count >= SMALLEST else Hidden.SMALL for count in counts]
-    if shown.count(Hidden.SMALL) == 1 and len(counts) > 1:
-        _, place = min((count, i) for i, count in enumerate(counts) if count >= SMALLEST)
-        shown[place] = Hidden.GUARD
+    return list(published_cells({(str(place),): count for place, count in enumerate(counts)}).values())
+
+
+def published_cells(counts: Mapping[Key, int]) -> dict[Key, Published]:
+    """The cells of a table by their place along each axis, in their order.
+
+    Sums along an axis may be known, e.g. from a coarser table: wherever only one cell of such a line is hidden, the next
+    smallest of the line is hidden with it.
+    """
+    shown: dict[Key, Published] = {key: one(count) for key, count in counts.items()}
+    lines = _lines(counts)
+    unchecked = list(lines)
+    while unchecked:
+        line = lines[unchecked.pop()]
+        if len(line) > 1 and sum(isinstance(shown[key], Hidden) for key in line) == 1:
+            guard = min((key for key in line if isinstance(shown[key], int)), key=counts.__getitem__)
+            shown[guard] = Hidden.GUARD
+            unchecked += _names(guard)  # one hidden cell more: its other lines may have only this one now
     return shown
+
+
+def one(count: int) -> Published:
+    """A count that stands alone."""
+    return count if count >= SMALLEST else Hidden.SMALL
+
+
+def _lines(keys: Iterable[Key]) -> Mapping[Line, list[Key]]:
+    """Cells that differ along one axis only."""
+    lines: dict[Line, list[Key]] = defaultdict(list)
+    for key in keys:
+        for name in _names(key):
+            lines[name].append(key)
+    return lines
+
+
+def _names(key: Key) -> list[Line]:
+    """The lines that a cell lies on."""
+    return [(axis, key[:axis] + key[axis + 1 :]) for axis in range(len(key))]

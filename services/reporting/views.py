@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from services.reporting.chart import monthly_chart
-from services.reporting.disclosure import ENOUGH, SMALLEST, Hidden, Published, published
+from services.reporting.disclosure import ENOUGH, SMALLEST, Hidden, Published, one, published
 from services.reporting.map import CityDrawing, KecamatanDrawing, class_of, counts_per_class, round_breaks
 from shared.city import Agency, City, TopicOfCity
 from shared.contracts.vocabulary import Language
@@ -42,7 +42,7 @@ class MonthCount:
 
 @dataclass(frozen=True, slots=True)
 class AgencyCount:
-    """Who works on the theme. `median_days`: from assignment to first answer, None while there is none."""
+    """Who works on the theme; agency '' is nobody yet. `median_days`: from receipt to first answer, None while there is none."""
 
     agency: str
     assigned: int
@@ -61,16 +61,42 @@ class Handling:
     closed_on_time: int
     closed: int
     overdue: int
+    rejected: int = 0
 
     @property
-    def on_time_share(self) -> float | None:
-        """None while nothing is closed or overdue."""
-        judged = self.closed + self.overdue
-        return self.closed_on_time / judged if judged else None
+    def on_time(self) -> "Part":
+        return Part.of(self.closed_on_time, self.closed + self.overdue)
 
-    def share(self, count: int) -> float | None:
-        """Of all that came in; None while nothing has."""
-        return count / self.received if self.received else None
+    def part(self, count: int) -> "Part":
+        """Of all that came in."""
+        return Part.of(count, self.received)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share as it may be published. `share` None: of too few; `below`: it is less, because the number itself is hidden."""
+
+    share: float | None
+    below: bool = False
+
+    @classmethod
+    def of(cls, count: int, whole: int) -> "Part":
+        """`count` of `whole`."""
+        if whole < ENOUGH:
+            return cls(None)
+        return cls(max(count, SMALLEST) / whole, below=count < SMALLEST)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An agency's counts as they may be published. `agency` None: nobody yet, or one that the city no longer has (`code`)."""
+
+    agency: Agency | None
+    code: str
+    assigned: Published
+    answered: Published
+    overdue: Published
+    median_days: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +152,10 @@ class MapView:
     ranked: tuple[AreaRow, ...]
     kelurahan: Mapping[str, tuple[AreaRow, ...]]
     months: tuple[tuple[date, Published], ...]
-    agencies: tuple[tuple[Agency | None, AgencyCount], ...]
+    agencies: tuple[AgencyRow, ...]
     handling: Handling
+    received: Published
+    overdue: Published
     seldom_heard: int
     csv_url: str
     stale_since: datetime | None
@@ -149,8 +177,7 @@ class MapView:
 
     def chart(self, label: str, language: Language) -> Markup:
         """The months as SVG."""
-        rows = tuple((month, count if isinstance(count, int) else None) for month, count in self.months)
-        return monthly_chart(rows, label, language)
+        return monthly_chart(self.months, label, language)
 
     def rank(self, kecamatan: str) -> int:
         """The number of a kecamatan on the map of a phone: its place in the ranked list."""
@@ -213,8 +240,10 @@ def map_view(
         ranked=tuple(ranked),
         kelurahan={code: tuple(_toned(row, tone_of) for row in rows) for code, rows in kelurahan.items()},
         months=tuple((each.month, shown) for each, shown in zip(months, shown_months, strict=True)),
-        agencies=tuple((city.agencies.get(each.agency), each) for each in agencies),
+        agencies=_agency_rows(city, agencies),
         handling=handling,
+        received=one(handling.received),
+        overdue=one(handling.overdue),
         seldom_heard=sum(row.total is Hidden.SMALL for row in every),
         csv_url=csv_url,
         stale_since=stale_since,
@@ -252,6 +281,18 @@ def _rows(named: Sequence[tuple[str, str, str]], counts: Sequence[tuple[int, int
     ]
 
 
+def _agency_rows(city: City, counts: Sequence[AgencyCount]) -> tuple[AgencyRow, ...]:
+    assigned = published([each.assigned for each in counts])
+    answered = published([each.answered for each in counts])
+    overdue = published([each.overdue for each in counts])
+    return tuple(
+        AgencyRow(
+            city.agencies.get(each.agency), each.agency, ours, done, late, each.median_days if each.answered >= SMALLEST else None
+        )
+        for each, ours, done, late in zip(counts, assigned, answered, overdue, strict=True)
+    )
+
+
 def _toned(row: AreaRow, tone_of: Mapping[str, int]) -> AreaRow:
     return replace(row, tone=tone_of.get(row.code))
 
@@ -259,8 +300,3 @@ def _toned(row: AreaRow, tone_of: Mapping[str, int]) -> AreaRow:
 def _ranked(rows: Sequence[AreaRow]) -> list[AreaRow]:
     """Highest share first, those without enough data last."""
     return sorted(rows, key=lambda row: (row.share is None, -(row.share or 0), row.name))
-
-
-__all__ = [
-    "PERIODS", "SMALLEST", "AgencyCount", "AreaCount", "AreaRow", "Choice", "Handling", "MapView", "MonthCount", "map_view",
-]  # fmt: skip
