@@ -4,12 +4,12 @@ from typing import Protocol
 
 import typer
 
-from serap.commands import demo, dlq, docs, doctor, imports, keys, status, topics, up
+from serap.commands import demo, dlq, docs, doctor, imports, keys, replay, status, topics, up
 
 
 class Group(Protocol):
     def register(self, app: typer.Typer) -> None: ...
 
 
-GROUPS: tuple[Group, ...] = (up, demo, status, doctor, keys, imports, topics, dlq, docs)
+GROUPS: tuple[Group, ...] = (up, demo, status, doctor, keys, imports, topics, dlq, replay, docs)
 """In the order of the help."""

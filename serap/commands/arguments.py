@@ -65,8 +65,8 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-Step = Callable[[int, int], None]
-"""Tells how many are done, and of how many."""
+Step = Callable[[int, int | None], None]
+"""Tells how many are done, and of how many; None: nobody knows."""
 
 
 @contextmanager
