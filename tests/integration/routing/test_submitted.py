@@ -2,6 +2,8 @@
 
 import json
 
+from prometheus_client import REGISTRY
+
 from shared.contracts.events import Spot
 from shared.contracts.topics import LIFECYCLE, assignments
 from shared.contracts.vocabulary import AspirationType, Role
@@ -61,3 +63,17 @@ async def test_a_submission_that_comes_again_changes_and_publishes_nothing(desk:
     await desk.on.on_submitted(voices[::-1])
     await desk.on.on_submitted([*voices[2:], voices[0], voices[0]])
     assert await desk.everything() == before
+
+
+async def test_decisions_and_the_time_to_the_agency_are_measured_once_and_only_for_new_work(desk: Desk) -> None:
+    def measured() -> list[float | None]:
+        decided = [REGISTRY.get_sample_value("serap_routing_decisions_total", {"outcome": o}) for o in ("assigned", "triaged")]
+        return [*decided, REGISTRY.get_sample_value("serap_end_to_end_seconds_count", {"stage": "assigned"})]
+
+    await desk.assigned()
+    await desk.assigned("Selamat pagi.")
+    before = measured()
+    voices = [submission(), submission(), submission("Selamat pagi.")]
+    for _ in range(2):
+        await desk.on.on_submitted(voices)
+    assert [now - (then or 0) for now, then in zip(measured(), before, strict=True) if now] == [2, 1, 2]
