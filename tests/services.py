@@ -17,12 +17,14 @@ from tests.stack import Broker
 S = TypeVar("S", bound=Settings)
 Headers = Sequence[tuple[str, bytes | None]]
 Read = ConsumerRecord[bytes | None, bytes | None]
+EMBEDDED_BROKER: dict[str, Any] = {"kafka_idempotence": False, "kafka_session_timeout_ms": 3_000}
+"""It has no idempotent producer, and lets whoever joins a group wait for half of the session's timeout."""
 
 
 def settings_for(dsn: str, broker: Broker | str, cls: type[S], **more: Any) -> S:
     """Settings of a service on this database and broker (or this bootstrap address)."""
     bootstrap = broker if isinstance(broker, str) else broker.bootstrap
-    return cls(database_url=dsn, kafka_bootstrap_servers=bootstrap, kafka_idempotence=False, **more)
+    return cls(database_url=dsn, kafka_bootstrap_servers=bootstrap, **(EMBEDDED_BROKER | more))
 
 
 @asynccontextmanager
