@@ -13,6 +13,8 @@ from shared.contracts import events, submission, vocabulary
 
 DAY_MS = 24 * 3600 * 1000
 FOR_EVER = -1
+MAX_DEAD_LETTER_BYTES = 2 * 1024 * 1024
+"""The largest record that Kafka takes by default (1 MB), with what is said about it."""
 
 
 class PersonalData(StrEnum):
@@ -50,7 +52,8 @@ class Topic:
         """The topic's settings in Kafka's own words."""
         if self.compacted:
             return {"cleanup.policy": "compact"}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+        kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+        return {**kept, "max.message.bytes": str(MAX_DEAD_LETTER_BYTES)} if self.name.endswith(".dlq") else kept
 
 
 SUBMITTED = Topic(

@@ -20,6 +20,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from shared.contracts.envelope import Record
+from shared.contracts.topics import MAX_DEAD_LETTER_BYTES
 from shared.runtime import metrics
 from shared.runtime.consumer import MAX_RECORDS, BatchConsumer, Raw
 from shared.runtime.logs import describe
@@ -88,8 +89,8 @@ class Bus:
             batch_timeout_ms=50,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            session_timeout_ms=15_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=self._settings.kafka_session_timeout_ms,
+            heartbeat_interval_ms=self._settings.kafka_session_timeout_ms // 4,
             parser=_keep_raw,
             decoder=_keep_body,
         )
@@ -179,6 +180,7 @@ class Bus:
                 client_id=self._client_id,
                 acks="all",
                 enable_idempotence=self._settings.kafka_idempotence,
+                max_request_size=MAX_DEAD_LETTER_BYTES,
                 metadata_max_age_ms=30_000,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
                 **aiokafka_security(self._settings),
@@ -190,7 +192,11 @@ class Bus:
                 raise
             self._producer = producer
         try:
-            await self._broker.start()
+            await self._broker.connect()
+            # All at once: the embedded broker keeps whoever joins a group waiting for 8 s.
+            started = await asyncio.gather(*(subscriber.start() for _, subscriber in self._consumers), return_exceptions=True)
+            if errors := [error for error in started if isinstance(error, BaseException)]:
+                raise errors[0]
         except BaseException:
             await self._broker.stop()
             raise

@@ -134,8 +134,9 @@ class BatchConsumer(Generic[M]):
         suspected = sum(fault.ours for fault in unusable)
         refused = await self._handle(usable, suspected)
         unusable += refused
-        if (suspected := suspected + len(refused)) and len(usable) == len(refused):
-            raise Suspicion(f"all {suspected} records of the batch were refused: {unusable[-1].reason}")
+        suspected += len(refused)
+        if suspected > MAX_REFUSED or (suspected and len(usable) == len(refused)):
+            raise Suspicion(f"{suspected} records of {len(records)} were refused: {unusable[-1].reason}")
         if unusable:
             await self._set_aside(unusable)
         return {"ok": len(usable) - len(refused), "dead": len(unusable), "skipped": skipped}

@@ -13,9 +13,10 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
 import asyncpg
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from shared.contracts.envelope import Record
 from shared.contracts.topics import Topic
@@ -41,7 +42,8 @@ _UNSEND = "UPDATE outbox SET sent_at = NULL WHERE topic = $1 AND sent_at IS NOT 
 _REMEMBER = "INSERT INTO known_topics VALUES ($1, $2) ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id"
 _PRUNE = "DELETE FROM outbox WHERE topic = $1 AND sent_at IS NOT NULL AND created_at < now() - make_interval(secs => $2)"
 
-Send = Callable[[Record], Awaitable["asyncio.Future[object]"]]
+Acknowledgement: TypeAlias = "asyncio.Future[object]"
+Send = Callable[[Record], Awaitable[Acknowledgement]]
 """Hands a record to the producer; the future is done when the broker has acknowledged it."""
 TopicIds = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 """The ids of those topics that exist."""
@@ -129,26 +131,30 @@ class Relay:
         rows = await connection.fetch(_UNSENT, BATCH)
         acknowledgements, trouble = await self._hand_over(rows)
         outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
-        sent = [row for row, outcome in zip(rows, outcomes, strict=False) if not isinstance(outcome, BaseException)]
+        handed = list(zip(rows, outcomes, strict=False))
+        sent = [row for row, outcome in handed if not isinstance(outcome, BaseException)]
         if sent:
             await connection.execute(_MARK, [row["id"] for row in sent])
-        for row in sent:
-            metrics.OUTBOX_SENT.labels(row["topic"]).inc()
-        for row, outcome in zip(rows, outcomes, strict=False):
+        for row, outcome in handed:
             if isinstance(outcome, BaseException):
-                trouble = outcome
+                trouble = trouble or outcome
                 metrics.OUTBOX_REFUSED.labels(row["topic"], type(outcome).__name__).inc()
+            else:
+                metrics.OUTBOX_SENT.labels(row["topic"]).inc()
         if trouble is not None and not sent:
             raise trouble
         return len(rows)
 
-    async def _hand_over(self, rows: Sequence[asyncpg.Record]) -> tuple[list["asyncio.Future[object]"], BaseException | None]:
-        """Gives rows to the producer, up to the first that it does not take; what it took is awaited all the same."""
-        acknowledgements: list[asyncio.Future[object]] = []
+    async def _hand_over(self, rows: Sequence[asyncpg.Record]) -> tuple[list[Acknowledgement], BaseException | None]:
+        """Gives rows to the producer, up to the first for which it is not connected; what it took is awaited all the same."""
+        acknowledgements: list[Acknowledgement] = []
         for row in rows:
+            record = Record(row["topic"], row["key"], row["value"], json.loads(row["headers"]))
             try:
-                record = Record(row["topic"], row["key"], row["value"], json.loads(row["headers"]))
                 acknowledgements.append(await self._send(record))
+            except MessageSizeTooLargeError as error:  # this row's own trouble: the ones behind it must not wait for ever
+                acknowledgements.append(asyncio.get_running_loop().create_future())
+                acknowledgements[-1].set_exception(error)
             except KafkaError as error:
                 return acknowledgements, error
         return acknowledgements, None

@@ -1,6 +1,5 @@
 """The delivery core on a real broker and a real PostgreSQL (D4)."""
 
-
 from shared.contracts.envelope import Record
 from tests.integration.runtime.conftest import FORBIDDEN, TOPIC, Rig, reply
 from tests.services import produce
@@ -65,7 +64,7 @@ async def test_a_deploy_that_refuses_everything_dead_letters_nothing_and_mends_i
         counter.on_batch = count
 
         async def tried_often() -> bool:
-            return tried > 8
+            return tried > 5
 
         await eventually("several attempts", tried_often)
         assert await counter.dead() == []

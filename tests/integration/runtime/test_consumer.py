@@ -1,0 +1,140 @@
+"""What keeps a consumer alive and honest (D4.3, D4.4), beyond the plain delivery."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from shared.contracts.envelope import Event, Record
+from shared.contracts.events import CitizenReplied
+from shared.runtime import metrics
+from shared.runtime.consumer import Raw, Subscription, Unusable, rewind
+from shared.runtime.service import Service
+from tests.integration.runtime.conftest import DEAD, FORBIDDEN, TOPIC, Counter, Rig, reply
+from tests.services import produce, send
+from tests.waiting import eventually, until_async
+
+
+class Unsteady(Counter):
+    """Cancelled from within, once, as a library's own timeout may do it."""
+
+    cancelled = False
+
+    async def handle(self, events: list[Event[CitizenReplied]]) -> None:
+        if not self.cancelled:
+            self.cancelled = True
+            raise asyncio.CancelledError
+        await super().handle(events)
+
+
+@dataclass
+class Stuck(Counter):
+    """Never done with its batch until it is let go."""
+
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, events: list[Event[CitizenReplied]]) -> None:
+        await self.let_go.wait()
+        await super().handle(events)
+
+
+Answer = Callable[[Unusable], Sequence[Record]]
+
+
+@asynccontextmanager
+async def running(rig: Rig, kind: type[Counter], answer: Answer | None = None) -> AsyncIterator[tuple[Service, Counter]]:
+    service = Service("routing", "counts", rig.settings, written=[TOPIC, *DEAD])
+    counter = kind(service.database)
+    service.subscribe(Subscription([TOPIC], CitizenReplied, "routing", counter.handle, answer_unusable=answer))
+    async with service.app.router.lifespan_context(service.app):
+        yield service, counter
+
+
+async def test_a_cancellation_inside_a_handler_does_not_end_consumption(rig: Rig) -> None:
+    await send(rig.broker.bootstrap, *(reply(n) for n in range(10)))
+    async with running(rig, Unsteady) as (service, counter):
+
+        async def all_seen() -> bool:
+            return await counter.seen() == 10
+
+        await eventually("ten replies after the cancellation", all_seen)
+        assert service.died() == []
+
+
+async def test_a_dead_letter_keeps_bytes_key_and_headers_and_tells_its_sender(rig: Rig) -> None:
+    def answer(fault: Unusable) -> Sequence[Record]:
+        return [Record("told", fault.record.key, fault.field.encode(), {"reason": fault.reason})]
+
+    good = reply(1)
+    headers = [(name, value.encode()) for name, value in good.headers.items()]
+    bad = b'{"reply_id": 7}'
+    await produce(
+        rig.broker.bootstrap, TOPIC.name, bad, key=b"theirs", headers=[*headers, ("odd", None), ("raw", b"\xff")], partition=0
+    )
+    await produce(rig.broker.bootstrap, TOPIC.name, good.value, headers=headers, partition=0)
+    async with running(rig, Counter, answer) as (service, _):
+
+        async def set_aside() -> list[asyncpg.Record]:
+            return await service.database.pool.fetch("SELECT topic, key, value, headers::jsonb FROM outbox ORDER BY id")
+
+        letter, told = await eventually("a dead letter and what its sender is told", set_aside)
+    assert (letter["topic"], letter["key"], letter["value"]) == (DEAD[0].name, b"theirs", bad)
+    assert '"dlq-reason": "schema"' in letter["headers"]
+    assert '"dlq-group": "routing"' in letter["headers"]
+    assert "b2Rk -" in letter["headers"]
+    assert "cmF3 /w==" in letter["headers"]
+    assert (told["topic"], told["key"], told["value"]) == ("told", b"theirs", b"reply_id")
+
+
+async def test_more_refusals_than_a_few_set_nothing_aside_however_many_neighbours_succeed(rig: Rig) -> None:
+    for record in (*(reply(n) for n in range(50)), *(reply(n, FORBIDDEN) for n in range(50, 56))):
+        headers = [(name, value.encode()) for name, value in record.headers.items()]
+        await produce(rig.broker.bootstrap, TOPIC.name, record.value, headers=headers, partition=0)  # one batch of them all
+    async with running(rig, Counter) as (service, counter):
+        retries = metrics.BATCHES.labels(TOPIC.name, "routing", "retry")
+        before = retries._value.get()
+        await until_async("several attempts", lambda: retries._value.get() >= before + 4)
+        assert await counter.dead() == []
+        assert service.died() == []
+
+
+async def test_the_lag_is_told_in_records_and_in_seconds_while_a_handler_is_stuck(rig: Rig) -> None:
+    await send(rig.broker.bootstrap, *(reply(n) for n in range(30)))
+    async with running(rig, Stuck) as (_, counter):
+        assert isinstance(counter, Stuck)
+        records = metrics.LAG_RECORDS.labels(TOPIC.name, "routing")
+        seconds = metrics.LAG_SECONDS.labels(TOPIC.name, "routing")
+        await until_async("a lag of 30 records", lambda: records._value.get() == 30 and seconds._value.get() > 0)
+        counter.let_go.set()
+        await until_async("no lag", lambda: records._value.get() == 0 and seconds._value.get() == 0)
+
+
+async def test_a_rewind_reaches_every_partition_that_is_still_ours(rig: Rig) -> None:
+    def record(partition: int, offset: int) -> Raw:
+        return ConsumerRecord(TOPIC.name, partition, offset, 0, 0, None, None, None, 0, 0, ())
+
+    consumer = AIOKafkaConsumer(bootstrap_servers=rig.broker.bootstrap, group_id="rewinding")
+    await consumer.start()
+    kept = [TopicPartition(TOPIC.name, 1), TopicPartition(TOPIC.name, 2)]
+    consumer.assign(kept)
+    rewind([record(0, 5), record(1, 8), record(1, 7), record(2, 9)], consumer)  # partition 0 was taken away meanwhile
+    positions = [await consumer.position(partition) for partition in kept]
+    await consumer.stop()
+    assert positions == [7, 9]
+
+
+@pytest.mark.parametrize("value", [b"", b"null", b"[]", b"7", b"\x00" * 100, b"[" * 50_000])
+async def test_no_value_at_all_can_end_consumption(rig: Rig, value: bytes) -> None:
+    headers = [(name, text.encode()) for name, text in reply(1).headers.items()]
+    await produce(rig.broker.bootstrap, TOPIC.name, value, headers=headers, partition=0)
+    await produce(rig.broker.bootstrap, TOPIC.name, reply(1).value, headers=headers, partition=0)
+    async with running(rig, Counter) as (_, counter):
+
+        async def settled() -> bool:
+            return await counter.seen() == 1 and len(await counter.dead()) == 1
+
+        await eventually("the good one counted, the bad one set aside", settled)
