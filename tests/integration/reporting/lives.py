@@ -62,7 +62,7 @@ class Lives:
             "kelurahan": where.code,
             "kecamatan": where.kecamatan_code,
         }
-        at, before = received_at, None
+        at, prev_status, prev_at = received_at, None, None
         known: dict[str, object] = {}
         for ver, (fact, status) in enumerate([(Fact.RECEIVED, Status.RECEIVED), (Fact.ASSIGNED, Status.ASSIGNED), *steps], 1):
             if at > NOW:
@@ -71,9 +71,9 @@ class Lives:
                 known = {"topic": topic.code, "agency": topic.agency, "due_resolve_at": received_at + timedelta(days=20)}
             yield LifecycleFact.model_validate(
                 {**common, **known, "ver": ver, "fact": fact, "status": status, "at": at, "actor": Actor.SYSTEM,
-                 "prev_status": before and before.status, "prev_at": before and before.at}
+                 "prev_status": prev_status, "prev_at": prev_at}
             )  # fmt: skip
-            before = LifecycleFact.model_construct(status=status, at=at)
+            prev_status, prev_at = status, at
             at += timedelta(days=chance.expovariate(0.25)) if ver > 1 else timedelta(seconds=2)
 
 

@@ -22,11 +22,6 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @pytest.fixture
-async def dsn(postgres: Postgres) -> str:
-    return await postgres.database(store.MIGRATIONS)
-
-
-@pytest.fixture
 async def connection(dsn: str) -> AsyncIterator[Connection]:
     connection = await asyncpg.connect(dsn)
     yield connection
