@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from services.intake.counter import Counter, Outcome, Receipt, count
 from services.intake.domain.aspiration import Aspiration, HandedIn, fingerprint
-from services.intake.domain.reading import read
+from services.intake.domain.reading import read, refusal_of
 from shared.city import City
 from shared.contracts import ids, topics
 from shared.contracts.envelope import Event, Record, to_record
@@ -26,8 +26,6 @@ from shared.runtime.problems import Problem
 
 GROUP = "intake"
 _KEY = TypeAdapter(IdempotencyKey)
-_SLUGS = {"schema": "invalid-field", "not_json": "not-json", "null_value": "not-json"}
-"""The consumer's reasons in the words of the other doors; whatever else it was is `invalid-request`."""
 
 
 class KafkaDoor:
@@ -83,14 +81,25 @@ def _receipt(event: Event[Submission], outcome: Outcome, now: datetime) -> Recor
 def _refuse_unusable(fault: Unusable) -> Sequence[Record]:
     """What the channel hears of a record that became a dead letter."""
     record, subject = fault.record, place_id(fault.record)
+    slug, field = _reason(record.value)
     receipt = SubmissionReceipt(
         idempotency_key=_readable(record.key or b""),
         accepted=False,
-        reason=_SLUGS.get(fault.reason, "invalid-request"),
-        field=_readable(fault.field.encode()) or None,
+        reason=slug,
+        field=_readable((field or "").encode()) or None,
         at=datetime.now(UTC),
     )
     return [_record(record.topic, record.key or b"", subject, subject, receipt)]
+
+
+def _reason(value: bytes | None) -> tuple[str, str | None]:
+    """Slug and field as HTTP would have answered; read once more, because a dead letter's own reason is for operators."""
+    try:
+        read_submission(value or b"")
+    except ValidationError as error:
+        refusal = refusal_of(error)
+        return refusal.slug, refusal.field
+    return "invalid-request", None
 
 
 def _readable(given: bytes) -> str:
