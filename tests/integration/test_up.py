@@ -3,99 +3,40 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import asyncpg
 import psutil
 import pytest
 
-from serap import state, topics
+from serap import topics
 from serap.commands.status import report
-from serap.options import StackOptions
+from serap.options import ROOT
 from serap.ports import SERVICES, PortPlan
 from serap.stack import Stack, city_topics
-from tests.stack import free_port_base
+from tests.integration.up import Up, one_up
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[2]
 PARTS = ("postgres", "broker", *SERVICES)
-
-
-class Up:
-    """One `serap up` with its own directory and ports; what it says is in `said`."""
-
-    def __init__(self, data_dir: Path, base: int) -> None:
-        self.data_dir, self.base = data_dir, base
-        self._log = data_dir.parent / "said"
-
-    def start(self, **environment: str) -> "subprocess.Popen[bytes]":
-        with self._log.open("wb") as log:
-            command = [sys.executable, "-m", "tests.fakes.stack", str(self.data_dir), str(self.base)]
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **environment})
-        return self.process
-
-    def ready(self) -> None:
-        def check() -> bool:
-            assert self.process.poll() is None, self.said()
-            return "Serap is up" in self.said()
-
-        until("Serap is up", check, 60)
-
-    def said(self) -> str:
-        return self._log.read_text()
-
-    def hears(self, words: str) -> None:
-        def check() -> object:
-            assert self.process.poll() is None, self.said()
-            return re.search(words, self.said())
-
-        until(words, check, 60)
-
-    def pids(self) -> dict[str, int]:
-        known = state.load(self.data_dir)
-        assert known is not None
-        return {name: running.pid for name, running in known.processes.items()}
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
-
-    @property
-    def options(self) -> StackOptions:
-        return StackOptions(data_dir=self.data_dir, ports=PortPlan(self.base), database_url="", kafka_bootstrap_servers="")
 
 
 @pytest.fixture
 def up() -> Iterator[Up]:
     """Not started, for tests about starting and stopping."""
-    yield from _up()
+    with one_up(fake=True) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Up]:
     """Started once, for tests that leave it running and ready."""
-    for one in _up():
+    with one_up(fake=True) as one:
         one.start()
         one.ready()
         yield one
-
-
-def _up() -> Iterator[Up]:
-    place = Path(tempfile.mkdtemp(prefix="serap-up-"))
-    place.chmod(0o755)
-    one = Up(place / "data", free_port_base())
-    yield one
-    if one.process.poll() is None:
-        one.process.send_signal(signal.SIGINT)
-        one.process.send_signal(signal.SIGINT)
-        one.process.wait(60)
-    shutil.rmtree(place)
 
 
 def test_everything_starts_is_ready_and_stops_in_order_without_leaving_a_process(up: Up) -> None:
@@ -140,8 +81,7 @@ def test_a_database_that_is_killed_comes_back(running: Up) -> None:
 
 
 def test_a_second_one_on_the_same_directory_says_so(running: Up) -> None:
-    command = [sys.executable, "-m", "tests.fakes.stack", str(running.data_dir), str(running.base)]
-    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    second = subprocess.run(running.command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 1
     assert second.stderr.strip() == (
         f"serap: serap is already running on {running.data_dir} (process {running.process.pid}). "
@@ -205,35 +145,22 @@ def test_status_tells_of_every_service_and_every_address(running: Up) -> None:
     assert routing["database"] == f"127.0.0.1:{plan.of('postgres')}/serap_routing"
 
 
-@pytest.fixture
-def serap(running: Up) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "serap", *arguments, "--data", str(running.data_dir)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-
-    return run
-
-
-def test_the_doctor_finds_a_running_stack_well_and_names_what_is_not(
-    running: Up, serap: Callable[..., "subprocess.CompletedProcess[str]"]
-) -> None:
-    healthy = serap("doctor")
+def test_the_doctor_finds_a_running_stack_well_and_names_what_is_not(running: Up) -> None:
+    healthy = running.serap("doctor")
     assert (healthy.returncode, "WRONG" in healthy.stdout) == (0, False), healthy.stdout
     (running.data_dir / "secrets.json").chmod(0o644)
     os.kill(running.pids()["notify"], signal.SIGSTOP)
-    ill = serap("doctor")
+    ill = running.serap("doctor")
     os.kill(running.pids()["notify"], signal.SIGCONT)
     assert ill.returncode == 1
     assert f"others may look into {running.data_dir}/secrets.json (mode 644). chmod 600" in ill.stdout
     assert f"notify is not ready: service: does not answer at {PortPlan(running.base).url('notify')}" in ill.stdout
 
 
-def test_status_and_topics_find_the_running_stack_by_its_directory(
-    running: Up, serap: Callable[..., "subprocess.CompletedProcess[str]"]
-) -> None:
-    status = serap("status")
+def test_status_and_topics_find_the_running_stack_by_its_directory(running: Up) -> None:
+    status = running.serap("status")
     assert status.returncode == 0, status.stderr
     assert len(re.findall(r"^(?:intake|routing|notify|reporting) .* yes ", status.stdout, re.MULTILINE)) == 4
-    applied = serap("topics", "apply", "--json")
+    applied = running.serap("topics", "apply", "--json")
     assert applied.returncode == 0
     assert json.loads(applied.stdout)["created"] == []
