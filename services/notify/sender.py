@@ -118,7 +118,8 @@ class Sender:
                 await asyncio.sleep(0)
                 continue
             try:
-                await asyncio.wait_for(self._changed.wait(), IDLE_SECONDS)
+                async with asyncio.timeout(IDLE_SECONDS):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._changed.wait()
             except TimeoutError:
                 await self._rest()
 
