@@ -193,7 +193,7 @@ class Bus:
             self._producer = producer
         try:
             await self._broker.connect()
-            # All at once: the embedded broker keeps whoever joins a group waiting for 8 s.
+            # All at once: the embedded broker keeps whoever joins a group waiting for half a session timeout.
             started = await asyncio.gather(*(subscriber.start() for _, subscriber in self._consumers), return_exceptions=True)
             if errors := [error for error in started if isinstance(error, BaseException)]:
                 raise errors[0]
