@@ -20,7 +20,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-RUN_SECONDS = 60
+RUN_SECONDS, PATIENCE_SECONDS = 60, 10
 _VARIABLES = ".variables"
 # `set -a`: what a block assigns, the next one knows, as in one terminal.
 _FRAME = f"set -euo pipefail; set -a; [ ! -f {_VARIABLES} ] || . ./{_VARIABLES}\n{{script}}\nexport -p > {_VARIABLES}"
@@ -83,12 +83,20 @@ class Shell:
         self._background.append(process)
         return process
 
-    def close(self) -> None:
-        """Kills what still runs in the background, without asking: a reader may pull the plug too."""
-        for process in self._background:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    def stop(self, process: "subprocess.Popen[bytes]") -> None:
+        """Ctrl-C; whoever does not end of it is killed."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def close(self) -> None:
+        """Stops what still runs in the background."""
+        for process in self._background:
+            self.stop(process)
 
     def _run(self, script: str, where: str) -> None:
         command = ["bash", "-c", _FRAME.format(script=script)]
