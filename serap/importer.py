@@ -49,11 +49,10 @@ class _NotNow(Exception):
 
 
 class Door:
-    """Intake's door for batches. `key`: `kid.secret`."""
+    """Intake's door for batches. `key`: `kid.secret`. `limit`: how many rows it takes at once."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.limit = MAX_LINES
+        self.url, self.limit = url, MAX_LINES
         self._client = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson", "Accept-Language": "en"},
@@ -75,8 +74,9 @@ class Door:
             raise _NotNow(f"it does not answer ({type(error).__name__})") from error
         except httpx.HTTPError as error:
             raise _NotNow(f"its answer got lost ({type(error).__name__})", lost=True) from error
-        if answer.status_code == 429 and (quota := re.search(r"q=(\d+)", answer.headers.get("RateLimit-Policy", ""))):
-            self.limit = max(1, min(MAX_LINES, int(quota[1])))
+        if answer.status_code == 429 and (quota := _quota(answer)) < len(rows):
+            self.limit = quota
+            raise _NotNow(f"the key is good for {quota} a minute")
         if answer.status_code in (429, 502, 503, 504):
             raise _NotNow(f"it answers {answer.status_code}", _retry_after(answer), lost=answer.status_code != 429)
         if answer.status_code != 200:
@@ -165,7 +165,7 @@ class _Import:
         seconds = trouble.seconds or delay
         if time.monotonic() + seconds > deadline:
             raise OperatorError(
-                f"intake at {self._door.url} took nothing in for {PATIENCE_SECONDS:.0f} s: {trouble.reason}; so far {self.tally}",
+                f"intake at {self._door.url} took nothing in for {PATIENCE_SECONDS:g} s: {trouble.reason}; so far {self.tally}",
                 "The same command again goes on: nothing counts twice",
             )
         self._on_wait(f"intake takes nothing in: {trouble.reason}. Again in {seconds:.1f} s")
@@ -202,6 +202,12 @@ def _retry_after(answer: httpx.Response) -> float:
     with suppress(KeyError, ValueError):
         return float(answer.headers["Retry-After"])
     return 0.0
+
+
+def _quota(answer: httpx.Response) -> int:
+    """How many a minute the key may hand in: more at once never may."""
+    told = re.search(r"q=(\d+)", answer.headers.get("RateLimit-Policy", ""))
+    return max(1, int(told[1])) if told else MAX_LINES
 
 
 def _problem(answer: httpx.Response) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from serap.databases import ensure_databases
 from serap.options import ROOT
 from serap.secret_store import load_or_make
 from shared.runtime.postgres import migrate
+from tests.integration.up import Up, one_up
 from tests.stack import Broker, Postgres
 
 
@@ -50,3 +51,12 @@ async def home(tmp_path: Path, postgres: Postgres, broker: Broker) -> AsyncItera
         await postgres.drop(dsn)
         await connection.execute(f"DROP ROLE serap_{service}")
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[Up]:
+    """A whole running stack with the real services, one for all tests of this folder."""
+    with one_up(fake=False) as one:
+        one.start()
+        one.ready()
+        yield one

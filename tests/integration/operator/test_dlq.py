@@ -98,13 +98,25 @@ async def test_what_was_refused_is_driven_again_after_the_mending_and_leaves_lis
     "headers",
     [
         [],
-        [("null", None), ("empty", b""), ("binary", b"\xff\x00\xfe"), ("looks null", b"\x9e\xe9e"), ("twice", b"1"), ("twice", b"2")],
+        [
+            ("null", None),
+            ("empty", b""),
+            ("binary", b"\xff\x00\xfe"),
+            ("looks null", b"\x9e\xe9e"),
+            ("twice", b"1"),
+            ("twice", b"2"),
+        ],
         [("nama ✓", "nilai ✓".encode())],
     ],
 )
 @pytest.mark.parametrize(("value", "key"), [(b"not JSON \xff", b"\xfe key"), (None, b"key"), (b"", None)])
 async def test_value_key_headers_and_partition_come_back_as_they_came(
-    home: Home, broker: Broker, settings: Settings, headers: list[tuple[str, bytes | None]], value: bytes | None, key: bytes | None
+    home: Home,
+    broker: Broker,
+    settings: Settings,
+    headers: list[tuple[str, bytes | None]],
+    value: bytes | None,
+    key: bytes | None,
 ) -> None:
     await produce(broker.bootstrap, UPDATES.name, value, key=key, headers=headers, partition=1)
     async with reading(settings, Reader()):
