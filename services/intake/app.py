@@ -44,12 +44,12 @@ def _join_citizens(service: Service, city: City, counter: Counter, settings: Int
     following = Following(service.database, settings.pin_key)
     for subscription in following.subscriptions():
         service.subscribe(subscription)
-    behind_since = partial(service.bus.behind_since, topics.LIFECYCLE.name, GROUP)
+    done_until = partial(service.bus.done_until, topics.LIFECYCLE.name, GROUP)
     add_citizen_pages(
         service.app,
         pages,
         FormPages(pages, city, counter, settings.intake_url),
-        FollowingPages(pages, city, following, CitizenLimits(), behind_since),
+        FollowingPages(pages, city, following, CitizenLimits(), done_until),
     )
 
 

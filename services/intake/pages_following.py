@@ -30,13 +30,13 @@ TYPED = ("kind", "text", "rating")
 
 
 class FollowingPages:
-    """Everything under `/t`. `behind_since`: see `Bus.behind_since`, for the lifecycle topic."""
+    """Everything under `/t`. `done_until`: see `Bus.done_until`, for the lifecycle topic."""
 
     def __init__(
-        self, pages: Pages, city: City, following: Following, limits: CitizenLimits, behind_since: Callable[[], float | None]
+        self, pages: Pages, city: City, following: Following, limits: CitizenLimits, done_until: Callable[[], float | None]
     ) -> None:
         self._pages, self._city, self._following, self._limits = pages, city, following, limits
-        self._behind_since = behind_since
+        self._done_until = done_until
 
     async def look_up(self, request: Request) -> Response:
         """`GET /t`: the entry form; `GET /t?code=`: on to the page of that code, however it was typed."""
@@ -142,7 +142,7 @@ class FollowingPages:
 
     def _stale_since(self, last_news: datetime, now: datetime) -> datetime | None:
         """When we last knew all that routing said; None: just now. Before the broker was ever reached: the last news."""
-        since = self._behind_since()
+        since = self._done_until()
         known = last_news if since is None else datetime.fromtimestamp(since, UTC)
         return known if since is None or now - known > STALE_AFTER else None
 

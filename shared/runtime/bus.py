@@ -7,6 +7,7 @@ that tries until it succeeds.
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from shared.contracts.envelope import Record
 from shared.contracts.topics import MAX_DEAD_LETTER_BYTES
 from shared.runtime import metrics
 from shared.runtime.consumer import MAX_RECORDS, BatchConsumer, Raw
+from shared.runtime.lag import Backlog
 from shared.runtime.logs import describe
 from shared.runtime.settings import Settings
 
@@ -75,7 +77,8 @@ class Bus:
         self._producer: AIOKafkaProducer | None = None
         self._admin: AdminClient | None = None
         self._task: asyncio.Task[None] | None = None
-        self._behind_since: dict[tuple[str, str], float] = {}
+        self._backlogs: defaultdict[tuple[str, TopicPartition], Backlog] = defaultdict(Backlog)
+        self._done_until: dict[tuple[str, str], float] = {}
         self.started = False
 
     def subscribe(self, consumer: BatchConsumer[Any]) -> None:
@@ -156,9 +159,9 @@ class Bus:
             if self.started and not (subscriber.running and any(not task.done() for task in subscriber.tasks))
         ]
 
-    def behind_since(self, topic: str, group: str) -> float | None:
-        """Unix time since when `group` lags in `topic`, or when it was last seen not to; None: not known since the start."""
-        return self._behind_since.get((topic, group))
+    def done_until(self, topic: str, group: str) -> float | None:
+        """Unix time up to which all that the topic held is done, as last measured; None: not measured since the start."""
+        return self._done_until.get((topic, group))
 
     async def _run(self) -> None:
         while not self.started:
@@ -207,24 +210,26 @@ class Bus:
         if client is None:
             return
         partitions: set[TopicPartition] = set(client.assignment())
+        lag = {topic.name: 0 for topic in consumer.subscription.topics}
+        since = dict.fromkeys(lag, now)
         try:
             ends = await client.end_offsets(partitions) if partitions else {}
-            lag: dict[str, int] = {topic.name: 0 for topic in consumer.subscription.topics}
             for partition in partitions:
                 # The embedded broker's end offsets run low; the last fetch knows better.
                 end = max(ends[partition], client.highwater(partition) or 0)
-                lag[partition.topic] += max(0, end - (await client.committed(partition) or 0))
+                done = await client.committed(partition) or 0
+                waiting = self._backlogs[group, partition].waiting_since(end, done, now)
+                lag[partition.topic] += max(0, end - done)
+                since[partition.topic] = min(since[partition.topic], waiting or now)
         except (KafkaError, OSError, AssertionError) as error:
             # The broker is away or takes the partitions back: /readyz says so, and the gauges keep their last value.
             log.debug("lag not measured", extra=describe(error))
             return
         for topic, records in lag.items():
-            since = self._behind_since.setdefault((topic, group), now)
-            if records == 0:
-                self._behind_since[topic, group] = since = now
-            oldest = min(since, consumer.oldest_in_work or since)
+            oldest = min(since[topic], consumer.oldest_in_work or now) if records else now
+            self._done_until[topic, group] = oldest
             metrics.LAG_RECORDS.labels(topic, group).set(records)
-            metrics.LAG_SECONDS.labels(topic, group).set(max(0.0, now - oldest) if records else 0.0)
+            metrics.LAG_SECONDS.labels(topic, group).set(now - oldest)
 
 
 def security(settings: Settings) -> BaseSecurity | None:
