@@ -30,8 +30,8 @@ from shared.runtime.problems import Problem
 
 CACHE = {"Cache-Control": "public, max-age=10"}
 HIDDEN = (
-    "A number below 5 is published as `<5`. Where it could be worked out from a sum, the next smallest beside it is `…`. "
-    "`total` is exact, unless a filter makes it smaller than 5."
+    "A number below 5 is published as `<5`; what nobody said has no row. Where a hidden number could be worked out from a sum, "
+    "the next smallest beside it is `…`. `total` is exact, unless a filter makes it smaller than 5."
 )
 EXAMPLE = {
     "rows": [

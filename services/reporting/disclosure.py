@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
 SMALLEST = 5
-"""A count below is shown as `<5`: so few voices may point at a person."""
+"""A count from 1 up to here is shown as `<5`: so few voices may point at a person. Nobody is behind a zero: it is shown."""
 ENOUGH = 20
 """A share of fewer is noise: of 20 the standard error is 22 %."""
 
@@ -32,15 +32,16 @@ def published_cells(counts: Mapping[Key, int]) -> dict[Key, Published]:
     """The cells of a table by their place along each axis, in their order.
 
     Sums along an axis may be known, e.g. from a coarser table: wherever only one cell of such a line is hidden, the next
-    smallest of the line is hidden with it.
+    smallest of the line is hidden with it. (Where there is none, the sum itself is small, and hidden where it stands.)
     """
     shown: dict[Key, Published] = {key: one(count) for key, count in counts.items()}
     lines = _lines(counts)
     unchecked = list(lines)
     while unchecked:
         line = lines[unchecked.pop()]
-        if len(line) > 1 and sum(isinstance(shown[key], Hidden) for key in line) == 1:
-            guard = min((key for key in line if isinstance(shown[key], int)), key=counts.__getitem__)
+        guards = [key for key in line if isinstance(shown[key], int) and counts[key]]
+        if guards and sum(isinstance(shown[key], Hidden) for key in line) == 1:
+            guard = min(guards, key=counts.__getitem__)
             shown[guard] = Hidden.GUARD
             unchecked += _names(guard)  # one hidden cell more: its other lines may have only this one now
     return shown
@@ -48,7 +49,7 @@ def published_cells(counts: Mapping[Key, int]) -> dict[Key, Published]:
 
 def one(count: int) -> Published:
     """A count that stands alone."""
-    return count if count >= SMALLEST else Hidden.SMALL
+    return Hidden.SMALL if 0 < count < SMALLEST else count
 
 
 def _lines(keys: Iterable[Key]) -> Mapping[Line, list[Key]]:

@@ -23,7 +23,7 @@ class Freshness:
         last_fact_at: Callable[[], Awaitable[datetime | None]],
         started: datetime,
     ) -> None:
-        self._check_broker, self._last_fact_at, self._started = check_broker, last_fact_at, started
+        self._check_broker, self._last_fact_at, self.started = check_broker, last_fact_at, started
         self._read_up_to: datetime | None = None
         self._before: datetime | None = None
 
@@ -46,7 +46,7 @@ class Freshness:
 
     def is_stale(self, now: datetime) -> bool:
         """Whether the page must say that it is behind; a service that has just started gets the same time to read."""
-        return now - (self._read_up_to or self._started) > STALE
+        return now - (self._read_up_to or self.started) > STALE
 
 
 def behind_seconds() -> float:

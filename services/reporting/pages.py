@@ -53,13 +53,14 @@ class MapPage:
         choice = choice_of(request.query_params, self._city, popular)
         since, months = first_day(until, choice.period), months_until(until)
         of_theme = (choice.theme, since, until, choice.kecamatan, now)
-        areas, counted, agencies, handling, as_of = await asyncio.gather(
+        areas, counted, agencies, handling, known_until = await asyncio.gather(
             self._store.areas(choice.theme, since, until),
             self._store.months(choice.theme, months[0], choice.kecamatan),
             self._store.agencies(*of_theme),
             self._store.handling(*of_theme),
             self._freshness.as_of(),
         )
+        as_of = known_until or self._freshness.started
         by_month = {each.month: each.count for each in counted}
         return map_view(
             city=self._city,
@@ -72,7 +73,7 @@ class MapPage:
             handling=handling,
             since=since,
             until=until,
-            updated_at=as_of or now,
+            updated_at=as_of,
             csv_url=csv_url(choice, since.isoformat(), until.isoformat()),
             stale_since=as_of if self._freshness.is_stale(now) else None,
         )

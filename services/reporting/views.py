@@ -84,15 +84,18 @@ class Part:
         """`count` of `whole`."""
         if whole < ENOUGH:
             return cls(None)
-        return cls(max(count, SMALLEST) / whole, below=count < SMALLEST)
+        small = one(count) is Hidden.SMALL
+        return cls((SMALLEST if small else count) / whole, below=small)
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyRow:
-    """An agency's counts as they may be published. `agency` None: nobody yet, or one that the city no longer has (`code`)."""
+    """An agency's counts as they may be published. `agency` None: all others, and what nobody has yet.
+
+    Those with fewer than SMALLEST are joined with what is being sorted: what is left of the total then tells nothing of either.
+    """
 
     agency: Agency | None
-    code: str
     assigned: Published
     answered: Published
     overdue: Published
@@ -236,7 +239,9 @@ def map_view(
         breaks=chosen,
         class_counts=tuple(counts_per_class(shares, chosen)),
         hatched=len(level) - len(shares),
-        top=tuple(_ranked([_toned(r, tone_of) for r in wanted if r.share is not None and isinstance(r.shown, int)])[:TOP]),
+        top=tuple(
+            _ranked([_toned(r, tone_of) for r in wanted if r.share is not None and isinstance(r.shown, int) and r.shown])[:TOP]
+        ),
         ranked=tuple(ranked),
         kelurahan={code: tuple(_toned(row, tone_of) for row in rows) for code, rows in kelurahan.items()},
         months=tuple((each.month, shown) for each, shown in zip(months, shown_months, strict=True)),
@@ -244,7 +249,7 @@ def map_view(
         handling=handling,
         received=one(handling.received),
         overdue=one(handling.overdue),
-        seldom_heard=sum(row.total is Hidden.SMALL for row in every),
+        seldom_heard=sum(row.total in (0, Hidden.SMALL) for row in every),
         csv_url=csv_url,
         stale_since=stale_since,
         drawing=drawing,
@@ -282,15 +287,26 @@ def _rows(named: Sequence[tuple[str, str, str]], counts: Sequence[tuple[int, int
 
 
 def _agency_rows(city: City, counts: Sequence[AgencyCount]) -> tuple[AgencyRow, ...]:
-    assigned = published([each.assigned for each in counts])
-    answered = published([each.answered for each in counts])
-    overdue = published([each.overdue for each in counts])
+    named = [each for each in counts if each.agency in city.agencies and each.assigned >= SMALLEST]
+    rest = [each for each in counts if each not in named]
+    rows = [*named, *([_joined(rest)] if rest else [])]
+    overdue = published([each.overdue for each in rows])  # their sum is on the page too
     return tuple(
         AgencyRow(
-            city.agencies.get(each.agency), each.agency, ours, done, late, each.median_days if each.answered >= SMALLEST else None
+            city.agencies.get(each.agency),
+            one(each.assigned),
+            one(each.answered),
+            late,
+            each.median_days if each.answered >= SMALLEST else None,
         )
-        for each, ours, done, late in zip(counts, assigned, answered, overdue, strict=True)
+        for each, late in zip(rows, overdue, strict=True)
     )
+
+
+def _joined(counts: Sequence[AgencyCount]) -> AgencyCount:
+    """Their sum; a median has none."""
+    assigned, answered = sum(each.assigned for each in counts), sum(each.answered for each in counts)
+    return AgencyCount("", assigned, answered, sum(each.overdue for each in counts), None)
 
 
 def _toned(row: AreaRow, tone_of: Mapping[str, int]) -> AreaRow:
