@@ -8,8 +8,8 @@ import logging
 from collections.abc import Collection
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as POLICY
+from email.header import decode_header, make_header
+from email.message import Message
 from uuid import UUID, uuid4
 from weakref import WeakSet
 
@@ -70,12 +70,12 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Stores one e-mail; the answer of the SMTP server."""
-        message = message_from_bytes(envelope.original_content or b"", policy=POLICY)
-        assert isinstance(message, EmailMessage)
+        message = message_from_bytes(envelope.original_content or b"")
         known = str(message["Message-ID"] or uuid4())
+        subject = str(make_header(decode_header(message["Subject"] or "")))
         try:
             for to in envelope.rcpt_tos:
-                await self._store(known, _aspiration(known), ContactKind.EMAIL, to, str(message["Subject"] or ""), _text(message))
+                await self._store(known, _aspiration(known), ContactKind.EMAIL, to, subject, _text(message))
         except Exception as error:
             log.warning("a message could not be stored", extra=describe(error))
             return "451 cannot store it now"
@@ -94,6 +94,7 @@ def _aspiration(known: str) -> UUID | None:
         return None
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    return str(body.get_content()) if body else ""
+def _text(message: Message) -> str:
+    """The text of a message as our own are: one part. Of any other its bare payload."""
+    payload = message.get_payload(decode=True)
+    return payload.decode(errors="replace").replace("\r\n", "\n").replace("\x00", "") if isinstance(payload, bytes) else ""

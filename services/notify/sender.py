@@ -28,9 +28,11 @@ from shared.runtime.postgres import Connection, Database, is_unavailable
 
 log = logging.getLogger(__name__)
 
-UNDER_WAY = 10
+UNDER_WAY = 20
 """Letters that one carrier has at a time; for e-mail also the number of connections."""
-IDLE_SECONDS = 0.5  # how late a notice that was put off is noticed
+BATCH = UNDER_WAY // 2
+"""Letters worth a transaction while others are still under way."""
+IDLE_SECONDS = 0.2  # how late a notice that was put off is noticed, and an end that is no batch yet is recorded
 LAST_SECONDS = 10.0  # how long letters under way may take when the service stops
 LONGEST_PAUSE = 30.0
 _LOCK = 0x5E2AB  # advisory lock number of the sender; any fixed number does
@@ -49,7 +51,8 @@ class Lane:
 
     def room(self, now: float) -> int:
         """How many more letters it takes at loop time `now`."""
-        return UNDER_WAY - len(self.under_way) if now >= self.paused_until else 0
+        free = UNDER_WAY - len(self.under_way)
+        return free if free >= BATCH and now >= self.paused_until else 0
 
     def heard(self, attempt: Attempt, now: float) -> None:
         """A carrier that is away is left alone for a while (doubling, up to 30 s); one that answers is not."""
@@ -140,7 +143,8 @@ class Sender:
         attempt = await self._attempt(lane.carrier, due)
         lane.heard(attempt, asyncio.get_running_loop().time())
         self._tried.append(Tried(due, attempt))
-        self._changed.set()
+        if len(self._tried) >= BATCH or len(self._under_way()) == 1:  # enough, or this is the last
+            self._changed.set()
 
     async def _attempt(self, carrier: Carrier, due: Due) -> Attempt:
         """Before the carrier has it, every fault is ours and can be mended; afterwards nothing is certain."""
