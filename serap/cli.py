@@ -1,5 +1,6 @@
 """`serap`: the operator's command line. Each group of commands is a module of `serap.commands`."""
 
+import logging
 import sys
 from collections.abc import Callable
 
@@ -35,6 +36,8 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Entry point."""
+    # What libraries log about a broker that is away, we tell ourselves, in one line.
+    logging.getLogger().addHandler(logging.NullHandler())
     guarded(lambda: build()(prog_name="serap"))
 
 

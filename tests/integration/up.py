@@ -62,10 +62,11 @@ class Up:
     def options(self) -> StackOptions:
         return StackOptions(data_dir=self.data_dir, ports=PortPlan(self.base), database_url="", kafka_bootstrap_servers="")
 
-    def serap(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def serap(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """`serap ...` about this stack, from a shell of its own."""
         command = [sys.executable, "-m", "serap", *arguments, "--data", str(self.data_dir)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        told = {**os.environ, **environment}
+        return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=60)
 
 
 @contextmanager
