@@ -4,12 +4,16 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.routing.consumer import Subscribers
 from services.routing.domain.classify import WordClassifier
+from services.routing.domain.opening import open_cases
 from services.routing.store import Store
 from shared.city import City
 from shared.contracts.envelope import Event
@@ -71,3 +75,28 @@ async def test_many_batches_at_once_on_the_same_cases_never_wait_for_each_other_
     facts = [record.data for record in await desk.told(LIFECYCLE)]
     assert gapless(facts)
     assert len(facts) == len(ids) * (2 + 3 * rounds)
+
+
+MANY = 5000
+"""So many rows that two statements that begin at the same time certainly meet in the middle."""
+
+
+async def test_statements_that_get_the_same_rows_in_opposite_order_never_deadlock(
+    desk: Desk, city: City, classifier: WordClassifier
+) -> None:
+    now = datetime.now(UTC)
+    ids = [uuid4() for _ in range(MANY)]
+    (opened,) = open_cases([submission()], classifier, city=city, threshold=0.5, now=now)
+    cases = [replace(opened.case, aspiration_id=aspiration) for aspiration in ids]
+    updates = [update(UpdateKind.ACCEPT, aspiration) for aspiration in ids]
+    replies = [reply(ReplyKind.ANSWER, aspiration) for aspiration in ids]
+
+    async def save(direction: int) -> None:
+        async with Store(desk.database).unit_of_work() as work:
+            await work.save_cases(cases[::direction])
+        async with Store(desk.database).unit_of_work() as work:
+            await work.claim_updates(updates[::direction], now)
+        async with Store(desk.database).unit_of_work() as work:
+            await work.keep_replies(replies[::direction], now)
+
+    await asyncio.gather(save(1), save(-1))
