@@ -55,9 +55,13 @@ class Voices:
 
     def next(self) -> Spoken:
         """One more voice."""
+        weights = [habit.weight for habit in self._habits.values()]
+        return self.next_by(self._random.choices(list(self._habits), weights)[0])
+
+    def next_by(self, channel: str) -> Spoken:
+        """One more voice, by this channel."""
         random, number = self._random, self._said
         self._said += 1
-        channel = random.choices(list(self._habits), [habit.weight for habit in self._habits.values()])[0]
         voice = random.choice(self._voices)
         submission = Submission(
             text=voice.text,

@@ -14,13 +14,14 @@ from serap.demo.addresses import Addresses
 from serap.demo.api_keys import channel_keys
 from serap.demo.journal import Journal
 from serap.demo.town import Town, living_town
-from serap.ports import SERVICES
 from shared.city import City, load_simulation
 from tests.faults.mail import MailServer, mail_server
 from tests.faults.running import Running
 from tests.stack import free_port, free_port_base
 from tests.waiting import eventually
 
+SESSION_TIMEOUT_MS = "2000"
+"""A killed consumer's partitions are free again after 4 s, on the embedded broker."""
 CUBE = ("channel", "status", "role", "agency", "topic", "kelurahan", "kecamatan")
 
 
@@ -60,25 +61,34 @@ class Scene:
         return (await self.town.verdict()).lost
 
     async def settles(self) -> None:
-        """Until all is quiet: then nothing is lost, nothing is doubled, the aggregates are what the facts say, outboxes are empty."""
+        """Until all is quiet: nothing is lost or doubled, the aggregates are what the facts say, the outboxes are empty."""
         verdict = await self.town.settled(patience=25)
-        assert verdict.good, f"lost {verdict.lost}, doubled {verdict.doubled}: {'; '.join(verdict.faults)}"
+        faults = "\n".join((*verdict.faults, *self.stack.condition()))
+        assert verdict.good, f"lost {verdict.lost}, doubled {verdict.doubled}:\n{faults}"
         assert verdict.strangers == 0, "an aspiration that nobody handed in"
         assert self.mails.doubled == [], "a citizen got a message twice"
         await eventually("outboxes are drained", self._drained)
-        rows = await self.stack.query("reporting", f"SELECT {', '.join(CUBE)}, sum(count)::int FROM cube GROUP BY {', '.join(CUBE)}")
-        assert {tuple(row[:-1]): row[-1] for row in map(tuple, rows)} == self.town.auditor.ledger.count_by(*CUBE)
+        columns = ", ".join(CUBE)
+        rows = await self.stack.query("reporting", f"SELECT {columns}, sum(count)::int FROM cube GROUP BY {columns}")
+        assert {tuple(row)[:-1]: row[-1] for row in rows} == self.town.auditor.ledger.count_by(*CUBE), "a cell is miscounted"
 
     async def _drained(self) -> bool:
         return not await self.stack.unsent()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(city: City, pack: Path) -> AsyncIterator[Scene]:
+def _place() -> Path:
+    """Where another user may pass through: PostgreSQL does not run as root."""
     place = Path(tempfile.mkdtemp(prefix="serap-faults-"))
     place.chmod(0o755)
+    return place
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(city: City, pack: Path) -> AsyncIterator[Scene]:
+    place = _place()
     mail_port = free_port()
-    stack = Running(place / "data", free_port_base(), {"SMTP_URL": f"smtp://127.0.0.1:{mail_port}"})
+    environment = {"SMTP_URL": f"smtp://127.0.0.1:{mail_port}", "KAFKA_SESSION_TIMEOUT_MS": SESSION_TIMEOUT_MS}
+    stack = Running(place / "data", free_port_base(), environment)
     try:
         async with mail_server(mail_port) as mails:
             await stack.start()

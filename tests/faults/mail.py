@@ -34,7 +34,8 @@ class MailServer:
 async def mail_server(port: int) -> AsyncIterator[MailServer]:
     """Listens on 127.0.0.1:`port` until the block ends."""
     mails = MailServer()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(mails, enable_SMTPUTF8=True, hostname="mail.test"), HOST, port)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(mails, enable_SMTPUTF8=True, hostname="mail.test"), HOST, port)
     try:
         yield mails
     finally:

@@ -13,6 +13,7 @@ import asyncpg
 import psutil
 
 from serap import secret_store, state
+from serap.commands.status import report
 from serap.databases import service_dsn
 from serap.embedded import EmbeddedPostgres
 from serap.options import StackOptions
@@ -20,10 +21,8 @@ from serap.ports import SERVICES, PortPlan
 from tests.waiting import eventually, until_async
 
 ROOT = Path(__file__).parents[2]
-_OPEN_TRANSACTIONS = """
-SELECT count(*) FILTER (WHERE state = 'active') AS busy, count(*) FILTER (WHERE state = 'idle in transaction') AS open
-FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'
-"""
+_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend' AND state = "
+_BUSY, _OPEN = _SESSIONS + "'active'", _SESSIONS + "'idle in transaction'"
 
 
 @dataclass
@@ -47,16 +46,19 @@ class Running:
 
     async def start(self) -> None:
         """Until it says that everything is ready."""
-        command = [sys.executable, "-m", "serap", "up", "--data", str(self.data_dir), "--port-base", str(self.base)]
-        self._log = self.data_dir.parent / "said"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **self.environment})
+        self._spawn()
 
         def is_up() -> bool:
             assert self._process.poll() is None, self.said()
             return "Serap is up" in self.said()
 
         await until_async("Serap is up", is_up, 60)
+
+    def _spawn(self) -> None:
+        command = [sys.executable, "-m", "serap", "up", "--data", str(self.data_dir), "--port-base", str(self.base)]
+        self._log = self.data_dir.parent / "said"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **self.environment})
 
     async def interrupt(self) -> int:
         """Ctrl-C; the exit status."""
@@ -130,6 +132,10 @@ class Running:
         finally:
             await connection.close()
 
+    def condition(self) -> list[str]:
+        """What each service says of itself: what is missing, waiting, lagging."""
+        return [str({name: value for name, value in one.items() if value}) for one in report(self.data_dir)["services"]]
+
     async def unsent(self) -> dict[str, int]:
         """Rows in each service's outbox that wait to be sent; empty: all drained."""
         counts = {name: (await self.query(name, "SELECT count(*) FROM outbox WHERE sent_at IS NULL"))[0][0] for name in SERVICES}
@@ -145,9 +151,8 @@ class Running:
 async def _has_open_transaction(connection: "asyncpg.Connection[asyncpg.Record]", database: str) -> bool:
     """Of a frozen process: what is still being executed for it comes to its end first, then what is open stays open."""
 
-    async def still() -> object:
-        busy, opened = await connection.fetchrow(_OPEN_TRANSACTIONS, database) or (0, 0)
-        return (opened,) if busy <= 1 else None  # one is we ourselves
+    async def only_we_are_busy() -> bool:
+        return int(await connection.fetchval(_BUSY, database)) == 1
 
-    (opened,) = await eventually("what it had begun is done", still)  # type: ignore[misc]  # a tuple, when it is true
-    return bool(opened)
+    await eventually("what it had begun is done", only_we_are_busy)
+    return bool(await connection.fetchval(_OPEN, database))

@@ -9,7 +9,10 @@ import signal
 import pytest
 
 from serap.ports import SERVICES
+from shared.contracts import topics
 from tests.faults.conftest import Scene
+from tests.faults.poison import poison
+from tests.services import produce
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,6 +74,22 @@ async def test_a_broker_that_is_killed_and_loses_its_log_is_filled_again(scene: 
         await scene.stack.comes_back("broker", pid)
     assert in_flight, "nothing was under way"
     await scene.settles()
+
+
+async def test_poison_of_every_kind_in_every_topic_is_set_aside_and_harms_no_neighbour(scene: Scene) -> None:
+    bootstrap, deadly = scene.stack.options.bootstrap, list(poison())
+    async with scene.speaking():
+        for one in deadly:
+            await produce(bootstrap, one.topic.name, one.value, key=one.key.encode(), headers=one.headers)
+        spoken = scene.town.voices.next_by("kiosk")
+        scene.town.journal.intend(spoken)
+        body = spoken.submission.model_dump_json(exclude_none=True).encode()
+        headers = [("ce_type", None), ("ce_id", b"\xff"), ("traceparent", b"\x00\xff")]
+        await produce(bootstrap, topics.submissions("kiosk").name, body, key=spoken.key.encode(), headers=headers)
+    await scene.settles()
+    dead = {(place, key) for place, key, _ in await scene.stack.dead_letters()}
+    assert dead == {letter for one in deadly for letter in one.dead_letters}
+    assert scene.town.journal.entries[spoken.key].accepted, "an outsider needs no envelope"
 
 
 async def test_serap_up_interrupted_with_work_in_flight_goes_on_where_it_was(scene: Scene) -> None:

@@ -29,7 +29,7 @@ def conduct(city: City, simulation: Simulation) -> Conduct:
 def assigned(ver: int = 2, kind: AssignmentKind = AssignmentKind.ASSIGNED, text: str = "Lampu padam.") -> AssignmentChanged:
     return AssignmentChanged(
         aspiration_id=uuid4(), ver=ver, kind=kind, agency="DISHUB", at=NOW, text=text, place=Spot(kelurahan="36.71.01.1001")
-    )  # type: ignore[arg-type]  # pydantic reads the time
+    )
 
 
 def test_the_same_seed_says_the_same_and_another_run_has_other_keys(city: City, simulation: Simulation) -> None:
