@@ -1,6 +1,7 @@
 -- name: lock_writers
 -- One writer at a time: a zombie, a second instance and a rebuild wait here, so that the next statement sees all they wrote.
-SELECT pg_advisory_xact_lock(hashtextextended('reporting writers', 0))
+-- Each batch is planned for tables of their present size: a plan made for small ones would read a million rows per batch.
+SELECT pg_advisory_xact_lock(hashtextextended('reporting writers', 0)), set_config('plan_cache_mode', 'force_custom_plan', true)
 
 -- name: save_facts
 -- Adds new facts and moves each aspiration they touch from its old cell of the cube to its new one.
@@ -16,11 +17,11 @@ WITH arrived AS (
     ON CONFLICT DO NOTHING
     RETURNING *
 ), known AS (  -- a statement does not see its own inserts, so nothing is in both halves
-    SELECT * FROM facts WHERE aspiration_id IN (SELECT aspiration_id FROM arrived)
+    SELECT * FROM facts WHERE aspiration_id = ANY($1)
     UNION ALL
     SELECT * FROM arrived
 ), latest AS (
-    SELECT DISTINCT ON (aspiration_id) * FROM known ORDER BY aspiration_id, ver DESC
+    SELECT DISTINCT ON (aspiration_id) * FROM known WHERE aspiration_id IN (SELECT aspiration_id FROM arrived) ORDER BY aspiration_id, ver DESC
 ), moments AS (
     SELECT
         aspiration_id,
@@ -37,7 +38,7 @@ WITH arrived AS (
         CASE WHEN status IN ('closed', 'rejected', 'merged', 'withdrawn') THEN coalesce(ending, '') ELSE '' END AS ending
     FROM latest JOIN moments USING (aspiration_id)
 ), before AS (
-    SELECT * FROM aspirations WHERE aspiration_id IN (SELECT aspiration_id FROM arrived)
+    SELECT * FROM aspirations WHERE aspiration_id = ANY($1) AND aspiration_id IN (SELECT aspiration_id FROM arrived)
 ), saved AS (
     INSERT INTO aspirations AS a SELECT * FROM after
     ON CONFLICT (aspiration_id) DO UPDATE SET
