@@ -21,6 +21,7 @@ from shared.contracts.topics import LIFECYCLE
 from shared.contracts.vocabulary import ReplyKind, UpdateKind
 from shared.runtime.postgres import Database
 from tests.integration.routing.world import Desk, gapless, reply, submission, update
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -77,26 +78,31 @@ async def test_many_batches_at_once_on_the_same_cases_never_wait_for_each_other_
     assert len(facts) == len(ids) * (2 + 3 * rounds)
 
 
-MANY = 5000
-"""So many rows that two statements that begin at the same time certainly meet in the middle."""
-
-
+@pytest.mark.parametrize("save", ["save_cases", "claim_updates", "keep_replies"])
 async def test_statements_that_get_the_same_rows_in_opposite_order_never_deadlock(
-    desk: Desk, city: City, classifier: WordClassifier
+    desk: Desk, city: City, classifier: WordClassifier, save: str
 ) -> None:
     now = datetime.now(UTC)
-    ids = [uuid4() for _ in range(MANY)]
+    ids = sorted(uuid4() for _ in range(9))
     (opened,) = open_cases([submission()], classifier, city=city, threshold=0.5, now=now)
-    cases = [replace(opened.case, aspiration_id=aspiration) for aspiration in ids]
-    updates = [update(UpdateKind.ACCEPT, aspiration) for aspiration in ids]
-    replies = [reply(ReplyKind.ANSWER, aspiration) for aspiration in ids]
+    rows: dict[str, list[Any]] = {
+        "save_cases": [replace(opened.case, aspiration_id=number) for number in ids],
+        "claim_updates": [update(UpdateKind.ACCEPT, uuid4(), update_id=number) for number in ids],
+        "keep_replies": [reply(ReplyKind.ANSWER, uuid4(), reply_id=number) for number in ids],
+    }
+    middle = len(ids) // 2
 
-    async def save(direction: int) -> None:
+    async def run(part: list[Any]) -> None:
         async with Store(desk.database).unit_of_work() as work:
-            await work.save_cases(cases[::direction])
-        async with Store(desk.database).unit_of_work() as work:
-            await work.claim_updates(updates[::direction], now)
-        async with Store(desk.database).unit_of_work() as work:
-            await work.keep_replies(replies[::direction], now)
+            await getattr(work, save)(part, *([] if save == "save_cases" else [now]))
 
-    await asyncio.gather(save(1), save(-1))
+    async def both_wait() -> bool:
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return bool(await desk.database.pool.fetchval(sql) == 2)
+
+    # A third transaction holds the row in the middle until the other two have taken what they can.
+    async with Store(desk.database).unit_of_work() as holder:
+        await getattr(holder, save)([rows[save][middle]], *([] if save == "save_cases" else [now]))
+        there, back = asyncio.create_task(run(rows[save])), asyncio.create_task(run(rows[save][::-1]))
+        await eventually("both wait", both_wait)
+    await asyncio.gather(there, back)
