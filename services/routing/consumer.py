@@ -4,6 +4,7 @@ Replies may come before their submission (D4.3). Both sides therefore store thei
 become complete; whoever commits last sees both.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ class Subscribers:
         async with self._store.unit_of_work() as work:
             known = await work.known_cases(by_id)
             unknown = [event for aspiration, event in by_id.items() if aspiration not in known]
-            opened = open_cases(unknown, self._classifier, city=self._city, threshold=self._threshold, now=now)
+            opened = await self._open(unknown, now)
             # Another replica may have opened some meanwhile: only what this transaction inserted is ours to tell.
             inserted = await work.save_cases(each.case for each in opened)
             ours = [each for each in opened if each.case.aspiration_id in inserted]
@@ -66,6 +67,10 @@ class Subscribers:
         async with self._store.unit_of_work() as work:
             await work.keep_replies(events, datetime.now(UTC))
         await self._hear_waiting_replies(event.data.aspiration_id for event in events)
+
+    async def _open(self, events: Sequence[Event[AspirationSubmitted]], now: datetime) -> list[Opened]:
+        """In a thread: a thousand texts of the greatest length take seconds, and the consumers' heartbeats must go on."""
+        return await asyncio.to_thread(open_cases, events, self._classifier, city=self._city, threshold=self._threshold, now=now)
 
     async def _hear_waiting_replies(self, aspirations: Iterable[UUID]) -> None:
         now = datetime.now(UTC)
@@ -112,5 +117,6 @@ def _observe_refused(refused: Sequence[RefusedCommand]) -> None:
                 "reason": command.reason.value,
                 "aspiration_id": str(command.aspiration_id),
                 "command_id": str(command.command_id),
+                "correlation_id": str(command.correlation_id),
             },
         )

@@ -49,13 +49,15 @@ _Told: TypeAlias = LifecycleFact | AssignmentChanged | AgencyAnswered
 
 @dataclass(frozen=True, slots=True)
 class RefusedCommand:
-    """An illegal command and why it was refused. `command_id`: the update's or reply's own id."""
+    """An illegal command and why it was refused. `command_id`: the update's or reply's own id; `correlation_id`: the case's,
+    or where there is none the message's."""
 
     sender: str
     command_id: UUID
     aspiration_id: UUID
     kind: str
     reason: RefusalReason
+    correlation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def refuse_reply(command: RefusedCommand, case: Case, *, cause: UUID, now: datet
         reply_id=command.command_id,
         at=now,
     )
-    return _record(ANSWERS, data, case.correlation_id, version=str(command.command_id), at=now, cause=cause)
+    return _record(ANSWERS, data, command.correlation_id, version=str(command.command_id), at=now, cause=cause)
 
 
 def refuse_update(command: RefusedCommand, case: Case | None, *, cause: UUID, now: datetime) -> Record:
@@ -163,9 +165,8 @@ def refuse_update(command: RefusedCommand, case: Case | None, *, cause: UUID, no
     )
     # Ids of updates are their agency's own: two agencies may have the same.
     version = f"{command.sender}:{command.command_id}"
-    correlation_id = case.correlation_id if case else cause
     topic = assignments(command.sender)
-    return _record(topic, data, correlation_id, version=version, at=now, cause=cause, word=data.kind)
+    return _record(topic, data, command.correlation_id, version=version, at=now, cause=cause, word=data.kind)
 
 
 def _record(

@@ -60,7 +60,8 @@ def hear_updates(
         case = outcome.changed.get(update.aspiration_id) or cases.get(update.aspiration_id)
         steps = _steps_of_update(update, agency, case, city=city, now=now)
         if isinstance(steps, Refusal):
-            command = RefusedCommand(agency, update.update_id, update.aspiration_id, update.kind, steps.reason)
+            correlation_id = case.correlation_id if case else event.correlation_id
+            command = RefusedCommand(agency, update.update_id, update.aspiration_id, update.kind, steps.reason, correlation_id)
             outcome.refuse(command, refuse_update(command, case, cause=event.id, now=now))
             continue
         text, story = _masked(update.text), stories.get(update.aspiration_id)
@@ -103,7 +104,7 @@ def hear_replies(waiting: Iterable[WaitingReply], cases: Mapping[UUID, Case], *,
             continue
         step = apply(case, command, now=min(reply.at, now), city=city)
         if isinstance(step, Refusal):
-            refused = RefusedCommand(CITIZEN, reply.reply_id, reply.aspiration_id, reply.kind, step.reason)
+            refused = RefusedCommand(CITIZEN, reply.reply_id, reply.aspiration_id, reply.kind, step.reason, case.correlation_id)
             outcome.refuse(refused, refuse_reply(refused, case, cause=cause, now=now))
         else:
             outcome.take(step, announce(step, cause=cause, text=_masked(reply.text)))
@@ -127,5 +128,5 @@ def answer_unusable(topic: str, value: bytes | None, *, cause: UUID, now: dateti
         named = _Named.model_validate_json(value or b"")
     except ValidationError:
         return []
-    command = RefusedCommand(agency_of(topic), named.update_id, named.aspiration_id, "", RefusalReason.INVALID)
+    command = RefusedCommand(agency_of(topic), named.update_id, named.aspiration_id, "", RefusalReason.INVALID, cause)
     return [refuse_update(command, None, cause=cause, now=now)]

@@ -119,7 +119,7 @@ def test_an_answer_says_who_what_and_why_and_is_empty_where_the_agency_wrote_not
 def test_each_refused_update_is_an_event_of_its_own_also_at_the_same_ver(new_case: NewCase) -> None:
     case = new_case()
     refused = [
-        RefusedCommand(sender, UUID(int=number), case.aspiration_id, "accept", RefusalReason.NOT_NOW)
+        RefusedCommand(sender, UUID(int=number), case.aspiration_id, "accept", RefusalReason.NOT_NOW, case.correlation_id)
         for sender in ("DPUPR", "DISHUB")
         for number in (1, 2)
     ]
@@ -132,7 +132,7 @@ def test_each_refused_update_is_an_event_of_its_own_also_at_the_same_ver(new_cas
 def test_a_refused_citizen_reads_a_sentence_in_their_language(
     new_case: NewCase, language: Language, reason: RefusalReason
 ) -> None:
-    command = RefusedCommand(CITIZEN, UUID(int=1), new_case().aspiration_id, "confirm", reason)
+    command = RefusedCommand(CITIZEN, UUID(int=1), new_case().aspiration_id, "confirm", reason, CAUSE)
     told = data(refuse_reply(command, new_case(language=language), cause=CAUSE, now=NOW))
     assert told["text"] == SENTENCES[reason][language]
     assert (told["kind"], told["reason"], told["reply_id"]) == ("refusal", reason, str(UUID(int=1)))
