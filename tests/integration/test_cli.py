@@ -5,12 +5,15 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
+import typer
 
+from serap.cli import build
 from serap.data_dir import prepare
 from serap.databases import ensure_databases
 from serap.ports import HOST
@@ -35,11 +38,25 @@ def serap(tmp_path: Path) -> Serap:
     return run
 
 
-@pytest.mark.parametrize("command", [[], ["up"], ["status"], ["doctor"], ["topics"], ["topics", "apply"], ["topics", "list"]])
-def test_every_command_explains_itself(serap: Serap, command: list[str]) -> None:
-    told = serap(*command, "--help")
-    assert told.returncode == 0
-    assert "Usage: serap" in told.stdout
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every command with its help."""
+    yield path, command.get_help(typer.Context(command, info_name=" ".join(("serap", *path))))
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*path, name))
+
+
+def test_every_command_explains_itself_with_an_example() -> None:
+    told = dict(commands(typer.main.get_command(build())))
+    assert {("up",), ("import",), ("dlq", "redrive"), ("keys", "add"), ("replay", "reporting"), ("topics", "apply")} <= set(told)
+    for path, help_text in told.items():
+        assert help_text.startswith(f"Usage: {' '.join(('serap', *path))}")
+        is_group = any(other[:-1] == path for other in told if other)
+        assert is_group or "Example" in help_text, path
+
+
+def test_help_is_a_status_of_0(serap: Serap) -> None:
+    told = serap("--help")
+    assert (told.returncode, told.stdout.startswith("Usage: serap")) == (0, True)
 
 
 def test_a_command_that_is_not_understood_ends_with_status_2(serap: Serap) -> None:
@@ -51,6 +68,31 @@ def test_an_error_is_one_line_on_standard_error_and_status_1(serap: Serap, tmp_p
     told = serap("status", "--json")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == f"serap: no stack runs on {tmp_path}/.serap. Start one: serap up\n"
+
+
+DEAD = "agency.dishub.updates.v1.routing.dlq"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["dlq", "list"], 1, ".serap holds no stack yet. Start one: serap up"),
+        (["dlq", "redrive", DEAD], 2, "give either --id N or --all"),
+        (["dlq", "redrive", DEAD, "--all", "--id", "7"], 2, "give either --id N or --all"),
+        (
+            ["dlq", "redrive", "agency.dishub.updates.v1", "--all"],
+            1,
+            "is not a dead-letter topic. Which there are: serap dlq list",
+        ),
+        (["dlq", "show", "agency.dishub.updates.v1.nobody.dlq"], 1, "is not a dead-letter topic"),
+        (["import", "nowhere.csv"], 2, "nowhere.csv"),
+        (["import", __file__, "--url", "http://127.0.0.1:1"], 2, "--url needs the --key of a channel there"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_so(serap: Serap, arguments: list[str], status: int, words: str) -> None:
+    told = serap(*arguments)
+    assert told.returncode == status
+    assert words in " ".join(told.stderr.split())
 
 
 def test_a_taken_port_is_told_before_anything_is_started(serap: Serap, tmp_path: Path) -> None:
