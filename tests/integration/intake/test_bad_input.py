@@ -55,7 +55,7 @@ BODIES: Mapping[str, tuple[bytes, int, str, str | None]] = {
     "an unknown field of NUL": (with_(**{"\x00": 1}), 422, "invalid-field", "\x00"),
     "an unknown field of a lone surrogate": (with_(**{"\ud800": 1}), 422, "invalid-field", None),
     "a field with a very long name": (with_(**{"x" * 5000: 1}), 422, "invalid-field", "x" * 200),
-    "a boolean in words": (with_(anonymous="ya"), 422, "invalid-field", "anonymous"),
+    "a boolean in words": (with_(anonymous="yes"), 422, "invalid-field", "anonymous"),
     "an unknown role": (with_(role="mayor"), 422, "invalid-field", "role"),
     "an unknown type": (with_(type="keluhan"), 422, "invalid-field", "type"),
     "another channel": (with_(channel="web"), 403, "wrong-channel", "channel"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import pytest
 from prometheus_client import REGISTRY
 
 from services.intake import store
@@ -15,6 +16,7 @@ from shared.city import City
 from shared.contracts import topics
 from shared.contracts.submission import Submission
 from shared.runtime.postgres import Database
+from shared.runtime.problems import Problem
 from tests.integration.intake.channels import BODY, MIGRATIONS, frontend, line, results
 from tests.stack import Postgres
 from tests.waiting import eventually
@@ -127,6 +129,14 @@ async def test_a_tracking_code_that_is_taken_is_drawn_again(postgres: Postgres, 
     assert [one.new for one in stored] == [True, True]
     assert stored[0].aspiration.tracking_code != stored[1].aspiration.tracking_code
     assert again[0].aspiration.tracking_code == stored[1].aspiration.tracking_code
+
+
+async def test_every_door_hears_of_a_database_that_is_away_by_the_same_problem(postgres: Postgres, city: City) -> None:
+    never_opened = Database(await postgres.database(MIGRATIONS))
+    with pytest.raises(Problem) as problem:
+        await Counter(never_opened, city, b"pin").hand_in_all([handed_in("k1")])
+    assert (problem.value.slug, problem.value.status) == ("unavailable", 503)
+    assert "Retry-After" in problem.value.headers
 
 
 async def test_while_postgresql_is_away_nothing_is_accepted_and_afterwards_each_key_counts_once(postgres: Postgres) -> None:

@@ -82,7 +82,7 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_answered(postgres: Postg
             b"no text": ({"channel": "kiosk"}, "invalid-field", "text"),
             b"invalid UTF-8": (b'{"channel": "kiosk", "text": "\xff"}', "invalid-field", "text"),
             b"twice": (b'{"channel": "kiosk", "text": "a", "text": "b"}', "invalid-field", "text"),
-            b"in words": ({**BODY, "anonymous": "ya"}, "invalid-field", "anonymous"),
+            b"in words": ({**BODY, "anonymous": "yes"}, "invalid-field", "anonymous"),
             b"field of NUL": ({**BODY, "\x00": 1}, "invalid-field", None),
             b"too large": (json.dumps(BODY).encode() + b" " * 65536, "too-large", None),
         }

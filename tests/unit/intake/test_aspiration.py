@@ -1,5 +1,6 @@
 """What intake makes of a submission: the city's rules, masking, and what the world is told."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -66,6 +67,10 @@ def test_the_same_words_are_the_same_body_however_they_were_written() -> None:
     assert fingerprint(written) == fingerprint(submission())
     assert fingerprint(submission(anonymous=True)) != fingerprint(submission())
     assert fingerprint(submission(contact={"kind": "sms", "address": "08120000000"})) != fingerprint(submission())
+
+
+def test_a_body_is_known_by_what_it_says_so_that_a_field_of_tomorrow_changes_none_of_yesterdays() -> None:
+    assert fingerprint(submission()) == hashlib.sha256(b'{"text":"Lampu mati.","channel":"kiosk"}').digest()
 
 
 def test_the_aspiration_is_told_without_its_contact_and_the_contact_without_the_text(city: City) -> None:
