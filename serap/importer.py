@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -40,7 +40,7 @@ class Tally:
         return ", ".join(f"{count:,} {name}" for name, count in asdict(self).items())
 
 
-class _NotNow(Exception):
+class NotNow(Exception):
     """Intake may take it in later. `seconds`: what it says itself; 0: nothing. `lost`: nobody knows whether it was stored."""
 
     def __init__(self, reason: str, seconds: float = 0.0, *, lost: bool = False) -> None:
@@ -60,25 +60,25 @@ class Door:
             trust_env=False,
         )
 
-    def __enter__(self) -> "Door":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def hand_in(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """One result for each row. _NotNow; OperatorError where intake will never take them from us."""
+        """One result for each row. NotNow; OperatorError where intake will never take them from us."""
         try:
             answer = self._client.post("/v1/aspirations:batch", content=b"\n".join(row.body for row in rows))
         except httpx.ConnectError as error:
-            raise _NotNow(f"it does not answer ({type(error).__name__})") from error
+            raise NotNow(f"it does not answer ({type(error).__name__})") from error
         except httpx.HTTPError as error:
-            raise _NotNow(f"its answer got lost ({type(error).__name__})", lost=True) from error
+            raise NotNow(f"its answer got lost ({type(error).__name__})", lost=True) from error
         if answer.status_code == 429 and (quota := _quota(answer)) < len(rows):
             self.limit = quota
-            raise _NotNow(f"the key is good for {quota} a minute")
+            raise NotNow(f"the key is good for {quota} a minute")
         if answer.status_code in (429, 502, 503, 504):
-            raise _NotNow(f"it answers {answer.status_code}", _retry_after(answer), lost=answer.status_code != 429)
+            raise NotNow(f"it answers {answer.status_code}", _retry_after(answer), lost=answer.status_code != 429)
         if answer.status_code != 200:
             raise OperatorError(f"intake at {self.url} does not take it: {_problem(answer)}", _FIXES.get(answer.status_code, ""))
         results = [json.loads(line) for line in answer.text.splitlines()]
@@ -147,8 +147,8 @@ class _Import:
             sent_at = datetime.now(UTC).isoformat()
             try:
                 later = self._note(part, self._door.hand_in(part), lost_since)
-                trouble = _NotNow("it puts some rows off")
-            except _NotNow as error:
+                trouble = NotNow("it puts some rows off")
+            except NotNow as error:
                 later, trouble = part, error
                 if error.lost:
                     lost_since = lost_since or sent_at
@@ -161,7 +161,7 @@ class _Import:
                 self._wait(trouble, delay, deadline)
                 delay = min(LONGEST_DELAY, delay * 2)
 
-    def _wait(self, trouble: _NotNow, delay: float, deadline: float) -> None:
+    def _wait(self, trouble: NotNow, delay: float, deadline: float) -> None:
         seconds = trouble.seconds or delay
         if time.monotonic() + seconds > deadline:
             raise OperatorError(

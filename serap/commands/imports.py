@@ -20,6 +20,8 @@ from serap.options import StackOptions
 from serap.stack import city_of
 from services.intake import keys
 
+UNHURRIED = 10_000_000
+"""Rows a minute for the key of an import: the operator's own work waits for the counter, not for a rate."""
 SHOWN = 20
 """Refused rows that a person is shown one by one; --json tells all."""
 
@@ -96,7 +98,7 @@ def _key(stack: StackOptions, channel: str, given: str) -> Iterator[str]:
     if given:
         yield given
         return
-    made = asyncio.run(with_intake(stack, lambda connection: keys.add(connection, channel)))
+    made = asyncio.run(with_intake(stack, lambda connection: keys.add(connection, channel, per_minute=UNHURRIED)))
     try:
         yield made
     finally:

@@ -7,16 +7,17 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
 from serap import importer
 from serap.commands.keys import with_intake
-from serap.csv_rows import Columns, Refused, read_rows
+from serap.csv_rows import Columns, Refused, Row, read_rows
 from serap.databases import known_dsn
 from serap.errors import OperatorError
-from serap.importer import Door, Tally, import_rows
+from serap.importer import Door, NotNow, Tally, import_rows
 from services.intake import keys
 from shared.city import City
 from tests.integration.up import Up
@@ -127,6 +128,25 @@ async def test_killed_intake_and_killed_postgres_lose_and_double_nothing(real: U
     assert (await in_process(real, city, content)) == Tally(rows=5000, new=0, repeated=5000, refused=0)
 
 
+class Lossy(Door):
+    """The first answer never arrives."""
+
+    lost = False
+
+    def hand_in(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        results = super().hand_in(rows)
+        if not self.lost:
+            self.lost = True
+            raise NotNow("its answer got lost", lost=True)
+        return results
+
+
+async def test_what_came_in_before_its_answer_got_lost_is_new(real: Up, city: City) -> None:
+    await in_process(real, city, "text,id\nSuara lama,lost-0\n")
+    content = "text,id\nSuara lama,lost-0\nSuara a,lost-1\nSuara b,lost-2\nSuara a,lost-1\n"
+    assert await in_process(real, city, content, door=Lossy) == Tally(rows=4, new=2, repeated=2, refused=0)
+
+
 async def test_a_key_that_is_too_slow_is_told_how_far_it_came(real: Up, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importer, "PATIENCE_SECONDS", 5)
     content = "text,id\n" + "".join(f"Suara nomor {n},slow-{n}\n" for n in range(8))
@@ -169,6 +189,7 @@ async def in_process(
     city: City,
     content: str,
     *,
+    door: type[Door] = Door,
     per_minute: int = keys.PER_MINUTE,
     on_batch: Callable[[], None] = lambda: None,
     on_wait: Callable[[str], None] = lambda why: None,
@@ -177,8 +198,8 @@ async def in_process(
     key = await with_intake(real.options, lambda connection: keys.add(connection, "import", per_minute=per_minute))
     refused: list[Refused] = []
     rows = read_rows(io.BytesIO(content.encode()), Columns("text", id="id"), "import", city)
-    with Door(real.options.ports.url("intake"), key) as door:
-        tally = import_rows(rows, door, on_refused=refused.append, on_batch=on_batch, on_wait=on_wait)
+    with door(real.options.ports.url("intake"), key) as opened:
+        tally = import_rows(rows, opened, on_refused=refused.append, on_batch=on_batch, on_wait=on_wait)
     assert refused == []
     await with_intake(real.options, lambda connection: keys.revoke(connection, key.split(".")[0]))
     return tally

@@ -14,12 +14,13 @@ from shared.contracts.submission import MAX_BODY_BYTES
 
 Read = Callable[..., "list[Row | Refused]"]
 Lines = Callable[..., "list[dict[str, Any]]"]
+ONLY_TEXT = Columns("text")
 ALL = Columns(text="text", id="id", title="title", type="type", at="at", kecamatan="kec", kelurahan="kel", place_words="place")
 
 
 @pytest.fixture
 def rows(city: City) -> Read:
-    def read(content: str | bytes, columns: Columns = Columns("text")) -> list[Row | Refused]:
+    def read(content: str | bytes, columns: Columns = ONLY_TEXT) -> list[Row | Refused]:
         raw = content if isinstance(content, bytes) else content.encode()
         return list(read_rows(io.BytesIO(raw), columns, "import", city))
 
@@ -30,7 +31,7 @@ def rows(city: City) -> Read:
 def lines(rows: Read) -> Lines:
     """What is handed in, where every row can be."""
 
-    def read(content: str | bytes, columns: Columns = Columns("text")) -> list[dict[str, Any]]:
+    def read(content: str | bytes, columns: Columns = ONLY_TEXT) -> list[dict[str, Any]]:
         found = rows(content, columns)
         assert all(isinstance(row, Row) for row in found), found
         return [json.loads(row.body.decode("utf-8", "surrogateescape")) for row in found if isinstance(row, Row)]
