@@ -98,7 +98,7 @@ async def _read_log(settings: Settings, connection: Connection, zone: str, told:
     await consumer.start()
     try:
         records = 0
-        async for batch in _batches(consumer):
+        async for batch in read_batches(consumer):
             events = [decoders[record.topic].decode(record) for record in batch]
             await _save(connection, [event.data for event in events if isinstance(event, Event)], zone)
             records += len(batch)
@@ -108,7 +108,7 @@ async def _read_log(settings: Settings, connection: Connection, zone: str, told:
         await consumer.stop()
 
 
-async def _batches(consumer: Any) -> AsyncIterator[list[Any]]:
+async def read_batches(consumer: Any) -> AsyncIterator[list[Any]]:
     """Batches up to the ends that the log has now, and on until a poll stays empty."""
     partitions = [
         TopicPartition(topic, number) for topic in consumer.subscription() for number in consumer.partitions_for_topic(topic)

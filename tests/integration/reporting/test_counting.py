@@ -16,6 +16,7 @@ from shared.contracts.vocabulary import Fact, Outcome, Status
 from tests.integration.reporting.lives import NOW, Lives, outcome_of
 from tests.integration.reporting.recount import CITY, Cell, Moments, cube_of, moments_of
 from tests.stack import Postgres
+from tests.waiting import eventually
 
 ZONE = CITY.key
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -109,6 +110,26 @@ async def test_two_consumers_at_once_count_like_one(dsn: str, connection: Connec
     finally:
         await zombie.close()
     await assert_recounted(connection, facts)
+
+
+async def test_a_writer_sees_what_the_one_before_it_has_not_yet_committed(dsn: str, connection: Connection, city: City) -> None:
+    life = list(Lives(city).facts(1))
+    zombie, onlooker = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
+
+    async def waits() -> bool:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(await onlooker.fetchval(waiting))
+
+    try:
+        async with zombie.transaction():
+            await store.save_facts(zombie, life[:1], ZONE)
+            second = asyncio.create_task(save(connection, life[1:]))
+            await eventually("the second writer to wait", waits)
+        await second
+    finally:
+        await zombie.close()
+        await onlooker.close()
+    await assert_recounted(connection, life)
 
 
 async def test_the_day_is_the_citys_not_the_servers(connection: Connection, city: City) -> None:

@@ -14,8 +14,10 @@ from shared.contracts.events import LifecycleFact
 from shared.runtime.settings import Settings
 from tests.integration.reporting.conftest import Reporting, fill
 from tests.integration.reporting.lives import Lives, fact_record, outcome_of, outcome_record
+from tests.integration.reporting.recount import CITY
 from tests.services import send
 from tests.stack import Broker
+from tests.waiting import eventually
 
 
 @asynccontextmanager
@@ -94,6 +96,22 @@ async def test_what_the_log_has_lost_is_kept(settings: Settings, broker: Broker,
     rebuilt = await rebuild(settings)
     assert rebuilt.records == 0
     assert rebuilt.digest_after == before
+
+
+async def test_facts_that_come_at_the_last_moment_are_not_lost(settings: Settings, city: City) -> None:
+    facts = list(Lives(city).facts(3))
+
+    async def waits(on: "asyncpg.Connection[asyncpg.Record]") -> bool:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(await on.fetchval(waiting))
+
+    async with connected(settings) as consumer, connected(settings) as onlooker:
+        async with consumer.transaction():
+            await store.save_facts(consumer, facts, CITY.key)
+            rebuilding = asyncio.create_task(rebuild(settings))  # the log is empty: it goes straight to the exchange
+            await eventually("the rebuild to wait for the consumer", lambda: waits(onlooker))
+        await rebuilding
+        assert await onlooker.fetchval("SELECT sum(count) FROM cube") == 3
 
 
 async def test_only_one_rebuild_runs_at_a_time(settings: Settings) -> None:
