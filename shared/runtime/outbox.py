@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000
 IDLE_SECONDS = 0.2  # how late the relay notices rows of another process
-UPKEEP_SECONDS = 5.0
+RECOGNISE_SECONDS = 5.0  # how late a lost log is noticed
 _LOCK = 0x5E2A9  # advisory lock number of the relay; any fixed number does
 
 _ENQUEUE = """
@@ -38,9 +38,18 @@ _UNSENT = "SELECT id, topic, key, value, headers FROM outbox WHERE sent_at IS NU
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
 _WAITING = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE sent_at IS NULL"
 _DEAD = "SELECT topic, count(*) FROM outbox WHERE topic LIKE '%.dlq' GROUP BY topic"
-_UNSEND = "UPDATE outbox SET sent_at = NULL WHERE topic = $1 AND sent_at IS NOT NULL"
-_REMEMBER = "INSERT INTO known_topics VALUES ($1, $2) ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id"
-_PRUNE = "DELETE FROM outbox WHERE topic = $1 AND sent_at IS NOT NULL AND created_at < now() - make_interval(secs => $2)"
+_UNSEND = """
+WITH unsent AS (UPDATE outbox SET sent_at = NULL WHERE topic = ANY($1::text[]) AND sent_at IS NOT NULL RETURNING topic)
+SELECT topic, count(*) AS rows FROM unsent GROUP BY topic
+"""
+_REMEMBER = """
+INSERT INTO known_topics SELECT * FROM unnest($1::text[], $2::text[])
+ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id
+"""
+_PRUNE = """
+DELETE FROM outbox USING unnest($1::text[], $2::float8[]) AS kept (topic, seconds)
+WHERE outbox.topic = kept.topic AND sent_at IS NOT NULL AND created_at < now() - make_interval(secs => seconds)
+"""
 
 Acknowledgement: TypeAlias = "asyncio.Future[object]"
 Send = Callable[[Record], Awaitable[Acknowledgement]]
@@ -63,20 +72,26 @@ async def enqueue(connection: Connection, records: Sequence[Record]) -> None:
 
 async def recognise_topics(database: Database, topic_ids: Mapping[str, str]) -> int:
     """Compares the broker's topics with those we filled; makes the rows of each other log unsent. Returns how many rows."""
-    republished = 0
     async with database.transaction() as connection:
         known = {row["topic"]: row["topic_id"] for row in await connection.fetch("SELECT topic, topic_id FROM known_topics")}
-        for topic, topic_id in topic_ids.items():
-            if known.get(topic) == topic_id:
-                continue
-            if topic in known:
-                count = int((await connection.execute(_UNSEND, topic, timeout=600)).split()[-1])
-                republished += count
-                metrics.OUTBOX_REPUBLISHED.labels(topic).inc(count)
-            await connection.execute(_REMEMBER, topic, topic_id)
+        others = {topic: topic_id for topic, topic_id in topic_ids.items() if known.get(topic) != topic_id}
+        if not others:
+            return 0
+        # One statement for all of them, however many topics the broker lost: it reads the whole table.
+        unsent = await connection.fetch(_UNSEND, list(others.keys() & known.keys()), timeout=600)
+        await connection.execute(_REMEMBER, list(others), list(others.values()))
+    for topic, rows in unsent:
+        metrics.OUTBOX_REPUBLISHED.labels(topic).inc(rows)
+    republished: int = sum(rows for _, rows in unsent)
     if republished:
         log.warning("the broker lost its log: publishing again", extra={"rows": republished})
     return republished
+
+
+async def prune(database: Database, topics: Sequence[Topic]) -> None:
+    """Forgets those sent rows that their topic has forgotten too."""
+    kept = {topic.name: topic.retention_ms / 1000 for topic in topics if topic.retention_ms > 0 and not topic.compacted}
+    await database.pool.execute(_PRUNE, list(kept), list(kept.values()), timeout=600)
 
 
 class Relay:
@@ -84,9 +99,9 @@ class Relay:
 
     def __init__(self, database: Database, send: Send, topic_ids: TopicIds, topics: Sequence[Topic]) -> None:
         self._database, self._send, self._topic_ids = database, send, topic_ids
-        self._topics = {topic.name: topic for topic in topics}
+        self._topics = [topic.name for topic in topics]
         self._awake = asyncio.Event()
-        self._upkeep_due = 0.0
+        self._recognise_at = 0.0
 
     def wake(self) -> None:
         self._awake.set()
@@ -107,7 +122,7 @@ class Relay:
             except Exception as error:
                 if not (isinstance(error, KafkaError) or is_unavailable(error)):
                     log.exception("relay stopped on an unexpected error; trying again")
-                self._upkeep_due = 0.0
+                self._recognise_at = 0.0
                 delay = min(5.0, max(IDLE_SECONDS, delay * 2))
             await asyncio.sleep(delay)
 
@@ -115,9 +130,9 @@ class Relay:
         """Sends batch after batch for as long as we hold the lock."""
         while True:
             now = asyncio.get_running_loop().time()
-            if now >= self._upkeep_due:
-                await self._keep_up()
-                self._upkeep_due = now + UPKEEP_SECONDS
+            if now >= self._recognise_at:
+                await recognise_topics(self._database, await self._topic_ids(self._topics))
+                self._recognise_at = now + RECOGNISE_SECONDS
             self._awake.clear()
             if await self.send_batch(connection) < BATCH:
                 with suppress(TimeoutError):
@@ -159,19 +174,13 @@ class Relay:
                 return acknowledgements, error
         return acknowledgements, None
 
-    async def _keep_up(self) -> None:
-        """Forgets what its topic has forgotten, and refills topics that are not the ones we filled."""
-        for topic in self._topics.values():
-            if topic.retention_ms > 0 and not topic.compacted:
-                await self._database.pool.execute(_PRUNE, topic.name, topic.retention_ms / 1000)
-        await recognise_topics(self._database, await self._topic_ids(list(self._topics)))
-
 
 async def measure(database: Database) -> None:
     """Sets the outbox's gauges; true also while the broker is away."""
     rows, age = await database.pool.fetchrow(_WAITING) or (0, 0)
     metrics.OUTBOX_ROWS.set(rows)
     metrics.OUTBOX_AGE.set(float(age))
+    dead = await database.pool.fetch(_DEAD)
     metrics.DEAD_LETTERS.clear()
-    for topic, count in await database.pool.fetch(_DEAD):
+    for topic, count in dead:
         metrics.DEAD_LETTERS.labels(topic).set(count)

@@ -5,7 +5,7 @@ A service's `app.py` makes one `Service`, subscribes its handlers, adds its rout
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 Background = Callable[[], Any]
 """A coroutine function that runs as long as the service; it handles its own trouble."""
 MEASURE_SECONDS = 2.0
+PRUNE_SECONDS = 3600.0
 
 
 class Service:
@@ -37,7 +38,12 @@ class Service:
         self.bus = Bus(settings, client_id=f"serap-{name}")
         self.relay = Relay(self.database, self.bus.send, self.bus.topic_ids, written)
         self.database.on_commit = self.relay.wake  # what was committed goes out at once
-        self._background: list[tuple[str, Background]] = [("relay", self.relay.run), ("outbox gauges", self._measure)]
+        self._written = written
+        self._background: list[tuple[str, Background]] = [
+            ("relay", self.relay.run),
+            ("outbox gauges", self._measure),
+            ("outbox pruning", self._prune),
+        ]
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         optional = frozenset() if needs_broker else frozenset({"broker"})
         self.app: FastAPI = build_app(
@@ -72,11 +78,19 @@ class Service:
             await self.database.close()
 
     async def _measure(self) -> None:
-        while True:
-            try:
-                await outbox.measure(self.database)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.debug("outbox not measured", extra=describe(error))
-            await asyncio.sleep(MEASURE_SECONDS)
+        await _repeat(lambda: outbox.measure(self.database), MEASURE_SECONDS)
+
+    async def _prune(self) -> None:
+        await _repeat(lambda: outbox.prune(self.database, self._written), PRUNE_SECONDS)
+
+
+async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    """For ever; while the database is away it is tried again all the same."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.debug("the database is away", extra=describe(error))
+        await asyncio.sleep(pause)
