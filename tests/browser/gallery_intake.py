@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.intake.views import submit
 from services.intake.views.errors import FieldError
 from services.intake.views.receipt import receipt_view
-from services.intake.views.tracking import UNKNOWN_CODE, WRONG_PIN, LookupView, OwnText, TrackingView, tracking_view
+from services.intake.views.tracking import UNKNOWN_CODE, WRONG_PIN, LockedView, LookupView, OwnText, TrackingView, tracking_view
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
 from shared.contracts.vocabulary import Actor, AnswerKind, AspirationType, ContactKind, Fact, ReplyKind, Role, Status
 from shared.pages.render import CONFIDENTIAL
@@ -64,6 +64,7 @@ STATES: Mapping[str, Sequence[Step]] = {
     "in_progress": WORK,
     "waiting_citizen": (*WORK, (Fact.ASKED, Status.WAITING_CITIZEN, 0.5)),
     "resolved": DONE,
+    "on_its_way": DONE,
     "reopened": (*DONE, (Fact.DISPUTED, Status.IN_PROGRESS, 0.1)),
     "confirmed": (*DONE, (Fact.CONFIRMED, Status.CLOSED, 0.1)),
     "closed": (*DONE, (Fact.CLOSED_UNCONFIRMED, Status.CLOSED, 0.1)),
@@ -122,7 +123,7 @@ def tracked(state: str, *, opened: bool = True) -> TrackingView:
         now=NOW,
         own=OWN if opened else None,
         answers=_answers_of(facts) if opened else (),
-        replies=[dispute] if state == "reopened" else (),
+        replies=[dispute] if state in ("reopened", "on_its_way") else (),
         key="opened",
         reply_id=KEY,
         stale_since=ago(0.1) if state == "long" else None,
@@ -142,11 +143,13 @@ def pages() -> Mapping[str, Callable[[Request], Response]]:
         "/submit/new": ("submit.html", submit.new_form(areas, KEY)),
         "/submit/error": ("submit.html", bad),
         "/submit/contact-error": ("submit.html", wrong_contact),
+        "/submit/not-stored": ("submit.html", submit.not_stored(ANSWERS, areas, "submit.not_stored", KEY)),
         **{f"/submit/{page}": ("submit.html", form(page, ANSWERS, areas)) for page in submit.Page},
         "/receipt": ("receipt.html", receipt),
         "/track/lookup": ("lookup.html", LookupView()),
         "/track/unknown": ("lookup.html", LookupView("TGR-0000", (UNKNOWN_CODE,))),
         "/track/locked": ("track.html", tracked("in_progress", opened=False)),
+        "/track/too-many-pins": ("locked.html", LockedView(CODE, NOW + timedelta(minutes=42))),
         "/track/wrong-pin": ("track.html", replace(tracked("resolved", opened=False), errors=(WRONG_PIN,))),
         "/track/no-choice": ("track.html", replace(tracked("resolved"), errors=(FieldError("kind", "track.error_choice"),))),
         **{f"/track/{state}": ("track.html", tracked(state)) for state in STATES},

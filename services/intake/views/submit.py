@@ -63,6 +63,8 @@ class Answers:
     consent: str = ""
     anonymous: str = ""
     confidential: str = ""
+    checked: str = ""
+    """The last page has been seen: whoever goes back from there to correct something returns to it at once."""
 
     def hidden(self, page: Page) -> list[tuple[str, str]]:
         """What `page` does not ask, to be carried in hidden fields."""
@@ -153,7 +155,10 @@ def answer_form(data: Mapping[str, str], areas: Areas, fresh_key: str) -> FormVi
         return FormView(first, answers, areas, tuple(error for error in errors if error.field in _FIELDS[first]))
     if action == "send":
         return FormView(Page.CHECK, answers, areas, ready=True)
-    return FormView(_ORDER[min(_ORDER.index(page) + 1, len(_ORDER) - 1)], answers, areas)
+    following = _ORDER[min(_ORDER.index(page) + 1, len(_ORDER) - 1)]
+    if following is Page.CHECK or (answers.checked and not _errors(answers, areas, _ORDER)):
+        return FormView(Page.CHECK, replace(answers, checked=YES), areas)
+    return FormView(following, answers, areas)
 
 
 def not_stored(answers: Answers, areas: Areas, trouble: str, key: str) -> FormView:
@@ -195,7 +200,7 @@ def _model_errors(answers: Answers) -> dict[str, str]:
 def _as_field(loc: list[int | str], kind: str, answers: Answers) -> tuple[str, str]:
     name = str(loc[-1])
     if loc[0] == "contact":
-        if name == "kind":
+        if name == "kind" or answers.contact == ContactKind.ERASED.value:
             return "contact", "submit.error_choice"
         return "address", "submit.error_email" if answers.contact == ContactKind.EMAIL.value else "submit.error_phone"
     if kind == "string_too_long":

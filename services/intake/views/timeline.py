@@ -59,8 +59,8 @@ def timeline(
         queue = waiting[_REPLY_OF[fact.fact]] if fact.fact in _REPLY_OF else None
         own = queue.popleft().text if queue else None
         events.append(_event(fact, said.get(fact.ver) or own, city, opened=opened))
-    events += [Event(r.at, ON_ITS_WAY, "", quote=r.text) for queue in waiting.values() for r in queue]
-    return sorted(events, key=lambda event: event.at)[::-1]
+    on_its_way = [Event(r.at, ON_ITS_WAY, "", quote=r.text) for queue in waiting.values() for r in queue]
+    return on_its_way + sorted(events, key=lambda event: event.at)[::-1]
 
 
 def agency_name(code: str | None, city: City) -> str:

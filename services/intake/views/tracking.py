@@ -14,16 +14,19 @@ from shared.pages.statuses import Look, look_of
 DUE_SOON_WORKING_DAYS = 2
 SHOWN_EVENTS = 10
 """More than twice as many: the rest stands in "full history"."""
+_BEFORE_RESULT = frozenset({ReplyKind.ANSWER, ReplyKind.WITHDRAW})
 ACTIONS: Mapping[Status, frozenset[ReplyKind]] = {
-    Status.RECEIVED: frozenset({ReplyKind.WITHDRAW}),
-    Status.TRIAGE: frozenset({ReplyKind.WITHDRAW}),
-    Status.ASSIGNED: frozenset({ReplyKind.WITHDRAW}),
-    Status.ACCEPTED: frozenset({ReplyKind.WITHDRAW}),
-    Status.IN_PROGRESS: frozenset({ReplyKind.WITHDRAW}),
-    Status.WAITING_CITIZEN: frozenset({ReplyKind.ANSWER, ReplyKind.WITHDRAW}),
+    Status.RECEIVED: _BEFORE_RESULT,
+    Status.TRIAGE: _BEFORE_RESULT,
+    Status.ASSIGNED: _BEFORE_RESULT,
+    Status.ACCEPTED: _BEFORE_RESULT,
+    Status.IN_PROGRESS: _BEFORE_RESULT,
+    Status.WAITING_CITIZEN: _BEFORE_RESULT,
     Status.RESOLVED: frozenset({ReplyKind.CONFIRM, ReplyKind.DISPUTE}),
 }
 """What a citizen may do; routing's law decides in the end, and what it refuses comes back as a refusal."""
+_SENT = Look("on_its_way", "circle", "baru")
+"""The citizen has spoken, routing has not yet: it is nobody's turn but ours."""
 _WORKING = (Status.RECEIVED, Status.TRIAGE, Status.ASSIGNED, Status.ACCEPTED, Status.IN_PROGRESS)
 _FIRST_ANSWER = frozenset({Fact.PROGRESSED, Fact.ASKED, Fact.ANSWERED, Fact.RESOLVED, Fact.REJECTED})
 _RESULT = frozenset({Fact.ANSWERED, Fact.RESOLVED, Fact.REJECTED})
@@ -166,13 +169,15 @@ def tracking_view(
     return TrackingView(
         code=code,
         status=status,
-        look=look_of(
+        look=_SENT
+        if on_its_way
+        else look_of(
             status,
             confirmed=_confirmed(facts),
             overdue=overdue,
             due_soon=due is not None and working_days <= DUE_SOON_WORKING_DAYS,
         ),
-        headline=_headline(status, facts, overdue=overdue),
+        headline="headline_on_its_way" if on_its_way else _headline(status, facts, overdue=overdue),
         updated_at=last.at if last else received_at,
         agency=agency_name(last.agency, city) if last else "",
         agency_full=agency.name if agency else "",
