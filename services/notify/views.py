@@ -11,7 +11,10 @@ NEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message. `subject` empty for SMS and WhatsApp; `tracking_url` absolute; `to` as the message was addressed."""
+    """One message. `subject` empty for SMS and WhatsApp; `tracking_url` absolute; `to` as the message was addressed.
+
+    `tracking_code` empty for a message that is not about an aspiration.
+    """
 
     at: datetime
     kind: ContactKind
