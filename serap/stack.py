@@ -1,6 +1,7 @@
 """A whole stack on this machine: PostgreSQL, broker, topics, migrations, the four services."""
 
 import asyncio
+import signal
 
 import httpx
 
@@ -110,11 +111,24 @@ class Stack:
             await self._apply_topics()
             return
 
-        async def settle() -> None:
-            await asyncio.to_thread(self._broker.wait_until_ready)
-            await self._apply_topics()
+        def spawn() -> Child:
+            """Tansu acknowledges records for topics that it does not have, and loses them when the topic is made. Nobody of
+            ours may send before: what a producer had in its hands when the old broker died is sent as soon as one answers."""
+            self.supervisor.send(SERVICES, signal.SIGSTOP)
+            try:
+                return self._broker.spawn()
+            except Exception:
+                self.supervisor.send(SERVICES, signal.SIGCONT)
+                raise
 
-        await self.supervisor.start(Program("broker", self.options.bootstrap, self._broker.spawn, settle, patience=1.0))
+        async def settle() -> None:
+            try:
+                await asyncio.to_thread(self._broker.wait_until_ready)
+                await self._apply_topics()
+            finally:
+                self.supervisor.send(SERVICES, signal.SIGCONT)
+
+        await self.supervisor.start(Program("broker", self.options.bootstrap, spawn, settle, patience=1.0))
         self._say(f"the broker is ready at {self.options.bootstrap}")
 
     async def _apply_topics(self) -> None:

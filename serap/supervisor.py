@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from serap.processes import Child, describe_exit
@@ -47,6 +47,12 @@ class Supervisor:
     def running(self) -> list[Running]:
         """What runs now, in the order it was started."""
         return [_as_running(one) for stage in self._stages for one in stage if one.child.exit_status() is None]
+
+    def send(self, names: Collection[str], number: int) -> None:
+        """A signal to those of `names` that run."""
+        for one in (one for stage in self._stages for one in stage if one.program.name in names):
+            if one.child.exit_status() is None:
+                one.child.send(number)
 
     async def start(self, *programs: Program) -> None:
         """Starts `programs` as one stage and waits until all have settled. Raises what their start raises."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from uuid import UUID
 
@@ -23,7 +23,9 @@ from shared.contracts.events import AgencyUpdated, AssignmentChanged
 log = logging.getLogger(__name__)
 
 GROUP = "simulated-agencies"
-SESSION_TIMEOUT_MS = 6000
+SESSION_TIMEOUT_MS = 3000
+METADATA_MAX_AGE_MS = 5000
+"""How soon it sees topics that are made again after a broker has lost everything."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Agencies:
     conduct: Conduct
     producer: AIOKafkaProducer
     pace: float = 0.0
+    _anew: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until cancelled. Killed at any place and started again it says the same once more, with the same ids."""
@@ -41,6 +44,10 @@ class Agencies:
             with suppress(KafkaError):
                 await self._consume()
             await asyncio.sleep(RETRY_SECONDS)
+
+    def read_anew(self) -> None:
+        """Reads and answers everything once more: a broker may lose what it acknowledged, and routing knows repeated updates."""
+        self._anew.set()
 
     async def _consume(self) -> None:
         consumer = AIOKafkaConsumer(
@@ -51,11 +58,15 @@ class Agencies:
             heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             **self.addresses.kafka,
         )
         try:
             await consumer.start()
             while True:
+                if self._anew.is_set() and consumer.assignment():
+                    self._anew.clear()
+                    await consumer.seek_to_beginning()
                 batches = await consumer.getmany(timeout_ms=200, max_records=500)
                 if batches:
                     await self._answer(record for batch in batches.values() for record in batch)

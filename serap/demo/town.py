@@ -82,8 +82,9 @@ class Town:
             await asyncio.sleep(LOOK_SECONDS)
 
     def read_anew(self) -> None:
-        """Reads all topics from the beginning, as after a broker has lost its log."""
+        """Reads all topics from the beginning, as after a broker has lost its log. Whoever answers, answers once more."""
         self.auditor.read_anew()
+        self.agencies.read_anew()
         self.kafka.read_anew()
 
 

@@ -75,6 +75,18 @@ def test_a_broker_that_is_killed_comes_back_with_its_topics(running: Up) -> None
     assert topics.missing(running.options.bootstrap, city_topics(running.options)) == []
 
 
+def test_services_stand_still_until_a_new_broker_has_its_topics(running: Up) -> None:
+    """The embedded broker acknowledges what is sent to a topic that it does not have, and loses it."""
+
+    def statuses() -> set[str]:
+        return {psutil.Process(pid).status() for name, pid in running.pids().items() if name in SERVICES}
+
+    os.kill(running.pids()["broker"], signal.SIGKILL)
+    until("the services stand still", lambda: statuses() == {psutil.STATUS_STOPPED})
+    until("the services go on", lambda: psutil.STATUS_STOPPED not in statuses())
+    assert topics.missing(running.options.bootstrap, city_topics(running.options)) == []
+
+
 def test_a_database_that_is_killed_comes_back(running: Up) -> None:
     os.kill(running.pids()["postgres"], signal.SIGKILL)
     running.hears("postgres runs again")
