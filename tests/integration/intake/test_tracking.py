@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from services.intake import opening, pages_following
@@ -152,8 +153,11 @@ async def test_an_erased_report_says_so(postgres: Postgres) -> None:
         assert "Isi laporan ini sudah dihapus." in await counter.open(slip)
 
 
-async def test_postgresql_down_is_a_page_that_asks_to_come_back(postgres: Postgres) -> None:
+async def test_postgresql_down_is_a_page_that_asks_to_come_back_and_no_error_of_ours(postgres: Postgres) -> None:
     async with intake(postgres) as counter:
+        transport = counter.client._transport
+        assert isinstance(transport, httpx.ASGITransport)
+        transport.raise_app_exceptions = True
         slip = await counter.hand_in()
         postgres.server.stop()
         try:
