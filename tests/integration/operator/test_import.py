@@ -1,10 +1,13 @@
 """`serap import` into a running intake: every row once, whatever happens on the way."""
 
+import asyncio
 import csv
 import io
 import json
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +21,12 @@ from serap.csv_rows import Columns, Refused, Row, read_rows
 from serap.databases import known_dsn
 from serap.errors import OperatorError
 from serap.importer import Door, NotNow, Tally, import_rows
+from serap.options import ROOT
 from services.intake import keys
 from shared.city import City
 from tests.integration.up import Up
 from tests.stack import free_port
+from tests.waiting import eventually
 
 Write = Callable[..., Path]
 
@@ -100,6 +105,25 @@ def test_the_key_of_an_import_ends_with_it(real: Up, write: Write) -> None:
     listed = json.loads(real.serap("keys", "list", "--json").stdout)
     assert [one["channel"] for one in listed if one["channel"] == "import"]
     assert all(one["revoked_at"] for one in listed if one["channel"] == "import")
+
+
+async def test_after_ctrl_c_its_key_has_ended_and_the_same_command_goes_on(real: Up, write: Write) -> None:
+    file = write(*([f"Suara nomor {n}", f"ctrl-c-{n}", "", ""] for n in range(8_000)))
+    command = [sys.executable, "-m", "serap", "import", str(file), *MAPPED, "--data", str(real.data_dir)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
+
+    async def begun() -> int:
+        return await stored(real, "ctrl-c-")
+
+    await eventually("the first rows are in", begun)
+    process.send_signal(signal.SIGINT)
+    told, _ = await process.communicate()
+    assert (process.returncode, told) == (130, b"")
+    listed = json.loads(real.serap("keys", "list", "--json").stdout)
+    assert all(one["revoked_at"] for one in listed if one["channel"] == "import")
+    came_in = await begun()
+    assert 0 < came_in < 8_000
+    assert imported(real, file)[1] == {"rows": 8_000, "new": 8_000 - came_in, "repeated": came_in, "refused": 0}
 
 
 async def test_killed_intake_and_killed_postgres_lose_and_double_nothing(real: Up, city: City) -> None:
