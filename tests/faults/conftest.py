@@ -22,6 +22,8 @@ from tests.waiting import eventually
 
 SESSION_TIMEOUT_MS = "2000"
 """A killed consumer's partitions are free again after 4 s, on the embedded broker."""
+BREATH_SECONDS = 0.1
+"""Between two groups of voices, so that a fault is not followed by thousands of them."""
 CUBE = ("channel", "status", "role", "agency", "topic", "kelurahan", "kecamatan")
 
 
@@ -35,12 +37,13 @@ class Scene:
 
     @asynccontextmanager
     async def speaking(self) -> AsyncIterator[None]:
-        """While the block runs the town speaks without a pause; afterwards every voice gets its answer."""
+        """While the block runs the town speaks; afterwards every voice gets its answer."""
         enough = asyncio.Event()
 
         async def speak() -> None:
             while not enough.is_set():
                 await self.town.speak(8)
+                await asyncio.sleep(BREATH_SECONDS)
 
         before = len(self.town.journal.entries)
         speaker = asyncio.create_task(speak())

@@ -21,8 +21,14 @@ from serap.ports import SERVICES, PortPlan
 from tests.waiting import eventually, until_async
 
 ROOT = Path(__file__).parents[2]
-_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend' AND state = "
-_BUSY, _OPEN = _SESSIONS + "'active'", _SESSIONS + "'idle in transaction'"
+_SESSIONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+_BUSY = (
+    _SESSIONS + "AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock' AND wait_event_type IS DISTINCT FROM 'Client'"
+)
+_OPEN = _SESSIONS + "AND state = 'idle in transaction'"
 
 
 @dataclass
@@ -151,8 +157,8 @@ class Running:
 async def _has_open_transaction(connection: "asyncpg.Connection[asyncpg.Record]", database: str) -> bool:
     """Of a frozen process: what is still being executed for it comes to its end first, then what is open stays open."""
 
-    async def only_we_are_busy() -> bool:
-        return int(await connection.fetchval(_BUSY, database)) == 1
+    async def nobody_is_busy() -> bool:
+        return int(await connection.fetchval(_BUSY, database)) == 0
 
-    await eventually("what it had begun is done", only_we_are_busy)
+    await eventually("what it had begun is done, or waits", nobody_is_busy)
     return bool(await connection.fetchval(_OPEN, database))
