@@ -37,6 +37,8 @@ LAST_SECONDS = 10.0  # how long letters under way may take when the service stop
 LONGEST_PAUSE = 30.0
 _LOCK = 0x5E2AB  # advisory lock number of the sender; any fixed number does
 
+_DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
 Compose = Callable[[Due], Letter]
 
 
@@ -72,12 +74,16 @@ class Tried:
 
 
 class Sender:
-    """`wake()` makes it look at once. Each object is one run: what it claimed, only it can know about."""
+    """`wake()` makes it look at once. `run_id`: what was claimed under it, only this object can know about.
+
+    `leads`: whether it holds the lock; None before it has asked.
+    """
 
     def __init__(self, database: Database, carriers: Sequence[Carrier], compose: Compose) -> None:
         self._database, self._compose = database, compose
         self._lanes = [Lane(carrier) for carrier in carriers]
-        self._run = uuid4()
+        self.run_id = uuid4()
+        self.leads: bool | None = None
         self._tried: list[Tried] = []
         self._changed = asyncio.Event()
 
@@ -92,20 +98,31 @@ class Sender:
     async def run(self) -> None:
         """Until cancelled. Trouble of the database is waited out, with back-off; what was sent meanwhile is recorded after."""
         delay = IDLE_SECONDS
-        while True:
-            try:
-                async with self._database.pool.acquire(timeout=5) as connection:
-                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                        try:
-                            await self._lead(connection)
-                        finally:
-                            await self._finish(connection)
-                delay = IDLE_SECONDS
-            except Exception as error:
-                level = logging.WARNING if is_unavailable(error) else logging.ERROR
-                log.log(level, "sender interrupted; trying again", extra=describe(error))
-                delay = min(5.0, delay * 2)
-            await asyncio.sleep(delay)
+        try:
+            while True:
+                try:
+                    await self._lead_if_free()
+                    delay = IDLE_SECONDS
+                except Exception as error:
+                    level = logging.WARNING if is_unavailable(error) else logging.ERROR
+                    log.log(level, "sender interrupted; trying again", extra=describe(error))
+                    delay = min(5.0, delay * 2)
+                await asyncio.sleep(delay)
+        finally:
+            await self._drain()  # stopped while the database was away
+            for task in self._under_way():
+                task.cancel()
+
+    async def _lead_if_free(self) -> None:
+        """Sends for as long as we hold the lock; returns at once when another holds it."""
+        async with self._database.pool.acquire(timeout=5) as connection:
+            self.leads = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK)
+            if self.leads:
+                try:
+                    await self._lead(connection)
+                finally:
+                    await self._drain()
+                    await self._give_back(connection)
 
     async def _lead(self, connection: Connection) -> None:
         """Records and claims in turn, for as long as we hold the lock."""
@@ -132,7 +149,7 @@ class Sender:
         if room == 0:
             return 0
         async with connection.transaction():
-            dues = await store.claim(connection, self._run, lane.carrier.kinds, datetime.now(UTC), room)
+            dues = await store.claim(connection, self.run_id, lane.carrier.kinds, datetime.now(UTC), room)
         for due in dues:
             task = asyncio.create_task(self._send(lane, due))
             lane.under_way.add(task)
@@ -175,7 +192,7 @@ class Sender:
                 case again, tries:
                     released[key] = again, tries
         async with self._database.transaction() as connection:
-            over = await self._end(connection, self._run, ended, released, now)
+            over = await self._end(connection, self.run_id, ended, released, now)
         del self._tried[: len(tried)]
         self._observe(tried, over, now)
         return len(tried)
@@ -207,27 +224,31 @@ class Sender:
     async def _take_over(self, connection: Connection) -> None:
         """Ends what another run left behind; puts back what this one claimed without learning of it."""
         now = datetime.now(UTC)
-        for run, keys in (await store.claimed_by_others(connection, self._run)).items():
+        for run, keys in (await store.claimed_by_others(connection, self.run_id)).items():
             async with self._database.transaction() as transaction:
                 crashed = Ended(Outcome.UNKNOWN, "crash")
                 over = await self._end(transaction, run, dict.fromkeys(keys, crashed), {}, now)
             count(over)
             log.warning("claims of another run are unknown now", extra={"notices": len(keys)})
-        await store.release_own(connection, self._run)
+        await store.release_own(connection, self.run_id)
         while ids := await store.ready_for_nobody(connection, self.carried):
             async with self._database.transaction() as transaction:
                 settled = await settle(transaction, ids, self.carried, now)
             count(settled.suppressed)
 
-    async def _finish(self, connection: Connection) -> None:
-        """Lets the letters under way arrive and records them; then gives the lock back."""
+    async def _drain(self) -> None:
+        """Lets the letters under way arrive and records them, if the database answers."""
         if left := self._under_way():
             await asyncio.wait(left, timeout=LAST_SECONDS)
         await self._rest()
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(*_DATABASE_AWAY):
             await self._record()
-            if not self._under_way():
-                await store.release_own(connection, self._run)
+
+    async def _give_back(self, connection: Connection) -> None:
+        """Puts back what was claimed but never begun; gives the lock back."""
+        with suppress(*_DATABASE_AWAY):
+            if not self._under_way() and not self._tried:  # else a claim may be of something that was sent
+                await store.release_own(connection, self.run_id)
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
     def _under_way(self) -> list["asyncio.Task[None]"]:

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
+
+from services.notify import sender
 from services.notify.settings import NotifySettings
 from shared.city import City
 from shared.contracts.vocabulary import Fact, Outcome
@@ -14,7 +17,7 @@ from tests.integration.notify.cases import Case, received
 from tests.integration.notify.mail_server import MailServer
 from tests.integration.notify.room import open_room
 from tests.stack import Postgres
-from tests.waiting import until_async
+from tests.waiting import eventually, until_async
 
 
 @contextmanager
@@ -56,6 +59,7 @@ async def test_a_second_sender_does_not_touch_what_the_first_has_in_its_hands(
         await until_async("the message at the server", lambda: len(mail.seen) == 1)
         async with open_room(settings, city) as second:
             await second.tell(Case(1).fact(2, Fact.ASSIGNED))
+            await until_async("the second to ask for the lock", lambda: second.parts.sender.leads is not None)
             assert await second.published() == []
             mail.let_go()
             assert await second.endings(2) == [(1, Outcome.SENT, None), (2, Outcome.SENT, None)]
@@ -84,6 +88,27 @@ async def test_a_stop_in_mid_work_lets_letters_arrive_and_leaves_nothing_unknown
     assert Counter(mail.addressees) == {Case(number).address: 1 for number in range(300)}
 
 
+async def test_what_was_claimed_but_never_begun_goes_back_when_the_sender_stops_and_when_it_comes_back(
+    settings: NotifySettings, city: City, mail: MailServer
+) -> None:
+    """A connection that breaks during a commit leaves claims of which the sender does not know."""
+    claim = "UPDATE notices SET state = 'claimed', claimed_by = $1 WHERE state = 'waiting'"
+    async with open_room(settings, city) as room:
+        await room.tell(Case(1).fact(1, Fact.RECEIVED))
+        await until_async("the lock", lambda: room.parts.sender.leads is True)
+        await room.database.pool.execute(claim, room.parts.sender.run_id)
+    connection = await asyncpg.connect(settings.database_url)
+    assert await connection.fetchval("SELECT state FROM notices") == "ready"
+    await connection.execute("UPDATE notices SET state = 'waiting'")
+    await connection.execute("SELECT pg_advisory_lock($1)", sender._LOCK)  # so that nobody leads yet
+    async with open_room(settings, city) as room:
+        await room.database.pool.execute(claim, room.parts.sender.run_id)
+        await room.database.pool.execute("UPDATE notices SET kind = 'email', ready_at = now(), next_at = now()")
+        await room.tell(Case(1).contact())
+        await connection.close()  # gives the lock back
+        assert await room.endings(1) == [(1, Outcome.SENT, None)]
+
+
 async def test_postgres_killed_in_mid_work_loses_and_doubles_no_message(
     settings: NotifySettings, city: City, mail: MailServer, postgres: Postgres
 ) -> None:
@@ -92,7 +117,15 @@ async def test_postgres_killed_in_mid_work_loses_and_doubles_no_message(
         await until_async("some letters", lambda: len(mail.seen) > 20)
         postgres.server.kill()
         postgres.server.start()
-    async with open_room(settings, city) as room:
+
+        async def answers() -> bool:
+            try:
+                await room.database.check()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                return False
+            return True
+
+        await eventually("the database to answer", answers)
         ended = await room.outcomes(300)
     assert {one.outcome for one in ended} == {Outcome.SENT}
     assert Counter(mail.addressees) == {Case(number).address: 1 for number in range(300)}

@@ -79,6 +79,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_costs_no_message(
         mail.hang_up()
         await room.tell(*received(2))
         ended = await room.outcomes(2)
+        assert await room.database.pool.fetchval("SELECT max(tries) FROM notices") == 0, "it was put off"
     assert {one.outcome for one in ended} == {Outcome.SENT}
 
 
