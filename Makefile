@@ -26,7 +26,7 @@ demo: install  ## the whole system on this machine, with simulated citizens and 
 
 test: .venv/.dev  ## unit, contract, integration and fault tests on the embedded parts
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not browser"
+	$(BIN)/coverage run -m pytest -n 4 --dist loadfile -m "not browser"
 	$(BIN)/coverage combine -q && $(BIN)/coverage report
 
 test-unit: .venv/.dev  ## the pure parts: contracts, city pack, routing domain
