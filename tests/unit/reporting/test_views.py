@@ -62,6 +62,11 @@ def test_agencies_with_few_are_joined_with_what_is_being_sorted(city: City, draw
     assert (rest.agency, rest.assigned, rest.answered, rest.median_days) == (None, 7, Hidden.SMALL, None)
 
 
+def test_a_median_of_few_answers_is_not_told(city: City, drawing: CityDrawing) -> None:
+    [row] = view(city, drawing, agencies=[AgencyCount("DPUPR", 900, 4, 0, 2.5)]).agencies
+    assert (row.answered, row.median_days) == (Hidden.SMALL, None)
+
+
 def test_an_agency_that_is_never_late_hides_nobody_elses_lateness(city: City, drawing: CityDrawing) -> None:
     counts = [AgencyCount("DPUPR", 900, 800, 40, 2.5), AgencyCount("DLH", 90, 80, 0, 1.0)]
     assert [row.overdue for row in view(city, drawing, agencies=counts).agencies] == [40, 0]
