@@ -71,5 +71,5 @@ class Case:
 
 
 def received(*numbers: int) -> list[Record]:
-    """Enough for one message to each of these."""
-    return [record for number in numbers for record in Case(number).received()]
+    """Enough for one message to each of these: all contacts, then all facts."""
+    return [Case(number).contact() for number in numbers] + [Case(number).fact(1, Fact.RECEIVED) for number in numbers]

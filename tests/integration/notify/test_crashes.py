@@ -1,5 +1,6 @@
 """Crashes between claiming, sending and recording: never a second message, and unknown only where nobody can know."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -86,6 +87,19 @@ async def test_a_stop_in_mid_work_lets_letters_arrive_and_leaves_nothing_unknown
         ended = await room.outcomes(300)
     assert {one.outcome for one in ended} == {Outcome.SENT}
     assert Counter(mail.addressees) == {Case(number).address: 1 for number in range(300)}
+
+
+async def test_a_stop_waits_for_the_answer_to_a_letter_that_is_under_way(
+    settings: NotifySettings, city: City, mail: MailServer
+) -> None:
+    mail.after_data = "hold"
+    async with open_room(settings, city) as room:
+        await room.tell(*received(1))
+        await until_async("the message at the server", lambda: len(mail.seen) == 1)
+        asyncio.get_running_loop().call_later(0.3, mail.let_go)
+    async with open_room(settings, city) as room:
+        assert await room.endings(1) == [(1, Outcome.SENT, None)]
+    assert len(mail.seen) == 1
 
 
 async def test_what_was_claimed_but_never_begun_goes_back_when_the_sender_stops_and_when_it_comes_back(
