@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
 from services.reporting.app import build
 from shared.city import City
@@ -84,13 +83,11 @@ async def test_an_empty_city_is_a_page_too(client: httpx.AsyncClient) -> None:
     assert "Belum ada laporan tentang tema ini." in html
 
 
-@pytest.mark.parametrize(
-    "query", ["tema=naga", "hari=abc", "hari=99999999999999999999", "kecamatan=99", "tema=%00", "tema=%FF", "kecamatan=%27;--"]
-)
-async def test_an_address_of_nothing_is_a_page_that_says_so(client: httpx.AsyncClient, query: str) -> None:
-    answer = await client.get(f"/?{query}")
-    assert answer.status_code == 404
-    assert "Halaman ini tidak ada" in answer.text
+async def test_an_address_of_nothing_is_a_page_that_says_so(client: httpx.AsyncClient) -> None:
+    for query in ("tema=naga", "hari=abc", f"hari={'9' * 20}", "kecamatan=99", "tema=%00", "tema=%FF", "kecamatan=%27;--"):
+        answer = await client.get(f"/?{query}")
+        assert answer.status_code == 404, query
+        assert "Halaman ini tidak ada" in answer.text
 
 
 async def test_parameters_that_nobody_reads_change_nothing(client: httpx.AsyncClient) -> None:
