@@ -175,7 +175,8 @@ class BatchConsumer(Generic[M]):
         metrics.BATCHES.labels(topic, group, "retry").inc()
         log.warning("batch put back", extra={"topic": topic, "records": len(records), "again_in": self.delay, **describe(error)})
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), self.delay)
+            async with asyncio.timeout(self.delay):
+                await self.stopping.wait()
         rewind(records, consumer)
 
     def _count(self, records: Sequence[Raw], outcomes: dict[str, int], seconds: float) -> None:

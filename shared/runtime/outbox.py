@@ -135,8 +135,9 @@ class Relay:
                 self._recognise_at = now + RECOGNISE_SECONDS
             self._awake.clear()
             if await self.send_batch(connection) < BATCH:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), IDLE_SECONDS)
+                with suppress(TimeoutError):  # not `wait_for`: before Python 3.12 it can swallow our own cancellation
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._awake.wait()
 
     async def send_batch(self, connection: Connection) -> int:
         """Sends up to BATCH rows and marks those the broker acknowledged. Returns how many were waiting.
