@@ -6,15 +6,16 @@ what is not CSV at all is refused.
 
 import csv
 import hashlib
-import io
 import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import TextIOWrapper
 from itertools import chain
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from serap.errors import OperatorError
 from shared.city import City
@@ -63,8 +64,13 @@ class Refused:
     detail: str
 
 
-def read_rows(file: BinaryIO, columns: Columns, channel: str, city: City) -> Iterator[Row | Refused]:
-    """Every row of `file` (UTF-8, with or without BOM). OperatorError where it is no such CSV at all."""
+def open_csv(path: Path) -> TextIOWrapper:
+    """UTF-8 with or without BOM; bytes that are no UTF-8 go on as they are, and intake names the field that holds them."""
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def read_rows(file: TextIO, columns: Columns, channel: str, city: City) -> Iterator[Row | Refused]:
+    """Every row of `file`, which `open_csv` opened. OperatorError where it is no such CSV at all."""
     cells = _Cells(file)
     places = {field: cells.place_of(name) for field, name in asdict(columns).items() if name is not None}
     for number, (line, told) in enumerate(cells, 1):
@@ -72,7 +78,6 @@ def read_rows(file: BinaryIO, columns: Columns, channel: str, city: City) -> Ite
             yield Refused(number, line, "not-csv", None, told)
             continue
         values = {field: told[place].strip() for field, place in places.items()}
-        # Bytes that are no UTF-8 go on as they are: intake names the field that holds them.
         body = json.dumps(_line(values, channel, city), ensure_ascii=False).encode("utf-8", "surrogateescape")
         if len(body) > MAX_BODY_BYTES:
             yield Refused(number, line, "too-large", None, f"must have at most {MAX_BODY_BYTES} bytes")
@@ -86,14 +91,13 @@ class _Cells:
     Comma, semicolon and tab are told apart by the header: spreadsheets in Indonesian write semicolons.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: TextIO) -> None:
         csv.field_size_limit(sys.maxsize)
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        first = text.readline()
+        first = file.readline()
         if first.encode("utf-8", "surrogateescape").startswith(_UTF16):
             raise OperatorError("the file is UTF-16", "Save it as CSV UTF-8")
         separator = max(",;\t", key=first.count)
-        self._reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
+        self._reader = csv.reader(chain([first], file), delimiter=separator, strict=True)
         try:
             self._header = next(self._reader, [])
         except csv.Error as error:

@@ -38,8 +38,9 @@ SELECT min(id), max(id), count(*) FROM outbox WHERE topic = $1 AND topic LIKE '%
 """
 _NEXT = """
 SELECT id, key, value, headers, created_at FROM outbox
-WHERE topic = $1 AND topic LIKE '%.dlq' AND id BETWEEN $2 AND $3 ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED
+WHERE topic = $1 AND topic LIKE '%.dlq' AND id BETWEEN $2 AND $3 ORDER BY id LIMIT $4 FOR UPDATE
 """
+"""Waits where the relay is just marking a row as sent: skipping it would leave it behind."""
 _FORGET = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 
 Headers = list[tuple[str, bytes | None]]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import typer
 
 from serap.commands.arguments import CITY, DATA, CityPack, Data, Json, options, progress, say
 from serap.commands.keys import kid_of, require_channel, with_intake
-from serap.csv_rows import Columns, Refused, read_rows
+from serap.csv_rows import Columns, Refused, open_csv, read_rows
 from serap.errors import OperatorError
 from serap.importer import Door, import_rows
 from serap.options import StackOptions
@@ -78,14 +79,14 @@ def import_file(
         raise typer.BadParameter("--url needs the --key of a channel there")
     columns = Columns(text, id, title, type, role, at, kecamatan, kelurahan, rw, lat, lng, place_words)
     started, teller = time.monotonic(), _Teller(as_json)
-    with file.open("rb") as source, _key(stack, channel, key) as usable, progress("bytes of the file") as on_done:
+    with open_csv(file) as source, _key(stack, channel, key) as usable, progress("bytes of the file") as on_done:
         size = file.stat().st_size
         with Door(url or stack.ports.url("intake"), usable) as door:
             tally = import_rows(
                 read_rows(source, columns, channel, city_of(stack)),
                 door,
                 on_refused=teller.refused,
-                on_batch=lambda: on_done(size if source.closed else source.tell(), size),
+                on_batch=lambda: on_done(os.lseek(source.fileno(), 0, os.SEEK_CUR), size),
                 on_wait=say,
             )
     teller.end()

@@ -1,5 +1,6 @@
 """A `serap up` of its own for tests: its directory, its ports, what it says."""
 
+import io
 import os
 import re
 import shutil
@@ -7,11 +8,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 from serap import state
+from serap.cli import build, guarded
 from serap.options import ROOT, StackOptions
 from serap.ports import PortPlan
 from tests.stack import free_port_base
@@ -63,10 +66,19 @@ class Up:
         return StackOptions(data_dir=self.data_dir, ports=PortPlan(self.base), database_url="", kafka_bootstrap_servers="")
 
     def serap(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """`serap ...` about this stack, from a shell of its own."""
-        command = [sys.executable, "-m", "serap", *arguments, "--data", str(self.data_dir)]
-        told = {**os.environ, **environment}
-        return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=60)
+        """`serap ...` about this stack."""
+        return command_line([*arguments, "--data", str(self.data_dir)], environment)
+
+
+def command_line(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """`serap ...` in this process: as from a shell, without the second that a new interpreter takes to import everything."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err), patch.dict(os.environ, environment):
+        try:
+            guarded(lambda: build()(list(arguments), prog_name="serap"))
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return subprocess.CompletedProcess(list(arguments), status, out.getvalue(), err.getvalue())
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """An operator's machine: a data directory, the databases of its stack, a broker, and the command line."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from serap.databases import ensure_databases
 from serap.options import ROOT
 from serap.secret_store import load_or_make
 from shared.runtime.postgres import migrate
-from tests.integration.up import Up, one_up
+from tests.integration.up import Up, command_line, one_up
 from tests.stack import Broker, Postgres
 
 
@@ -29,14 +27,9 @@ class Home:
     environment: dict[str, str]
 
     async def serap(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """`serap ... --data DIR` as a process of its own."""
-
-        def run() -> "subprocess.CompletedProcess[str]":
-            command = [sys.executable, "-m", "serap", *arguments, "--data", str(self.data_dir)]
-            told = {**os.environ, **self.environment, **environment}
-            return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=60)
-
-        return await asyncio.to_thread(run)
+        """`serap ... --data DIR`."""
+        told = [*arguments, "--data", str(self.data_dir)]
+        return await asyncio.to_thread(command_line, told, {**self.environment, **environment})
 
 
 @pytest.fixture

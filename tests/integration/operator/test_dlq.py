@@ -1,5 +1,6 @@
 """`serap dlq`: what a consumer set aside comes back as it came, and leaves the list only when the broker has it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -136,6 +137,24 @@ async def test_only_the_one_that_was_named_is_driven_again(home: Home, broker: B
     assert await dead_letters.redrive(settings, DEAD, second.id, quiet) == 1
     assert [letter.id for letter in await dead(home, 2)] == [third.id, first.id]
     assert (await read(broker.bootstrap, UPDATES.name, 4))[-1].value == b"second"
+
+
+async def test_a_row_that_the_relay_holds_is_waited_for(home: Home, broker: Broker, settings: Settings) -> None:
+    await came(home, broker, b"poison")
+    async with connected(home.dsns["routing"]) as relay, connected(home.dsns["routing"]) as onlooker:
+        transaction = relay.transaction()
+        await transaction.start()
+        await relay.execute("UPDATE outbox SET sent_at = now()")
+        drive = asyncio.create_task(dead_letters.redrive(settings, DEAD, None, quiet))
+
+        async def waits() -> bool:
+            return (
+                bool(await onlooker.fetchval("SELECT true FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) or drive.done()
+            )
+
+        await eventually("the drive waits for the row", waits)
+        await transaction.commit()
+        assert await drive == 1
 
 
 async def test_while_the_broker_is_away_nothing_leaves_the_list(home: Home, broker: Broker, settings: Settings) -> None:

@@ -6,8 +6,8 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from services.intake import keys
 from shared.city import City
 from tests.integration.up import Up
 from tests.stack import free_port
-from tests.waiting import eventually
+from tests.waiting import until
 
 Write = Callable[..., Path]
 
@@ -107,21 +107,17 @@ def test_the_key_of_an_import_ends_with_it(real: Up, write: Write) -> None:
     assert all(one["revoked_at"] for one in listed if one["channel"] == "import")
 
 
-async def test_after_ctrl_c_its_key_has_ended_and_the_same_command_goes_on(real: Up, write: Write) -> None:
+def test_after_ctrl_c_its_key_has_ended_and_the_same_command_goes_on(real: Up, write: Write) -> None:
     file = write(*([f"Suara nomor {n}", f"ctrl-c-{n}", "", ""] for n in range(8_000)))
     command = [sys.executable, "-m", "serap", "import", str(file), *MAPPED, "--data", str(real.data_dir)]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
-
-    async def begun() -> int:
-        return await stored(real, "ctrl-c-")
-
-    await eventually("the first rows are in", begun)
-    process.send_signal(signal.SIGINT)
-    told, _ = await process.communicate()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        until("the first rows are in", lambda: asyncio.run(stored(real, "ctrl-c-")))
+        process.send_signal(signal.SIGINT)
+        told, _ = process.communicate(timeout=60)
     assert (process.returncode, told) == (130, b"")
     listed = json.loads(real.serap("keys", "list", "--json").stdout)
     assert all(one["revoked_at"] for one in listed if one["channel"] == "import")
-    came_in = await begun()
+    came_in = asyncio.run(stored(real, "ctrl-c-"))
     assert 0 < came_in < 8_000
     assert imported(real, file)[1] == {"rows": 8_000, "new": 8_000 - came_in, "repeated": came_in, "refused": 0}
 
@@ -187,7 +183,7 @@ def test_an_intake_that_stays_away_is_given_up(city: City, monkeypatch: pytest.M
     monkeypatch.setattr(importer, "PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(importer, "FIRST_DELAY", 0.05)
     waits: list[str] = []
-    rows = read_rows(io.BytesIO(b"text\na\n"), Columns("text"), "import", city)
+    rows = read_rows(io.StringIO("text\na\n"), Columns("text"), "import", city)
     with Door(f"http://127.0.0.1:{free_port()}", "key") as door, pytest.raises(OperatorError, match="does not answer"):
         import_rows(rows, door, on_refused=lambda _: None, on_batch=lambda: None, on_wait=waits.append)
     assert len(waits) == 2
@@ -221,7 +217,7 @@ async def in_process(
     """An import in this process, with a key of its own."""
     key = await with_intake(real.options, lambda connection: keys.add(connection, "import", per_minute=per_minute))
     refused: list[Refused] = []
-    rows = read_rows(io.BytesIO(content.encode()), Columns("text", id="id"), "import", city)
+    rows = read_rows(io.StringIO(content), Columns("text", id="id"), "import", city)
     with door(real.options.ports.url("intake"), key) as opened:
         tally = import_rows(rows, opened, on_refused=refused.append, on_batch=on_batch, on_wait=on_wait)
     assert refused == []

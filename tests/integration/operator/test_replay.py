@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 
 from serap.databases import connected, known_dsn
+from serap.options import ROOT
 from tests.integration.up import Up
 from tests.stack import free_port
 from tests.waiting import until
@@ -54,7 +58,9 @@ def replay(real: Up) -> dict[str, object]:
 
 def test_a_broker_that_is_away_is_told_in_one_line(real: Up) -> None:
     port = free_port()
-    told = real.serap("replay", "reporting", KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{port}")
+    command = [sys.executable, "-m", "serap", "replay", "reporting", "--data", str(real.data_dir)]
+    environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}"}
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith(f"serap: the broker at 127.0.0.1:{port} cannot be read: ")
     assert len(told.stderr.splitlines()) == 1

@@ -1,13 +1,13 @@
 """A row of a file becomes a line for intake; what is no CSV is told with its place."""
 
-import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from serap.csv_rows import Columns, Refused, Row, read_rows
+from serap.csv_rows import Columns, Refused, Row, open_csv, read_rows
 from serap.errors import OperatorError
 from shared.city import City
 from shared.contracts.submission import MAX_BODY_BYTES
@@ -19,10 +19,13 @@ ALL = Columns(text="text", id="id", title="title", type="type", at="at", kecamat
 
 
 @pytest.fixture
-def rows(city: City) -> Read:
+def rows(city: City, tmp_path: Path) -> Read:
     def read(content: str | bytes, columns: Columns = ONLY_TEXT) -> list[Row | Refused]:
         raw = content if isinstance(content, bytes) else content.encode()
-        return list(read_rows(io.BytesIO(raw), columns, "import", city))
+        path = tmp_path / "rows.csv"
+        path.write_bytes(raw)
+        with open_csv(path) as file:
+            return list(read_rows(file, columns, "import", city))
 
     return read
 
