@@ -1,7 +1,7 @@
 """The command line as an operator meets it, without a running stack."""
 
+import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -18,6 +18,7 @@ from serap.data_dir import prepare
 from serap.databases import ensure_databases
 from serap.ports import HOST
 from serap.secret_store import load_or_make
+from tests.integration.up import command_line
 from tests.stack import Broker, Postgres, free_port, free_port_base
 
 ROOT = Path(__file__).parents[2]
@@ -25,15 +26,14 @@ Serap = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def serap(tmp_path: Path) -> Serap:
+def serap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serap:
     """Runs `serap` with `environment`, in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
+        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS")}
-        command = [sys.executable, "-m", "serap", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env={**kept, **environment}, capture_output=True, text=True, check=False, timeout=60
-        )
+        return command_line(arguments, environment)
 
     return run
 
@@ -54,9 +54,11 @@ def test_every_command_explains_itself_with_an_example() -> None:
         assert is_group or "Example" in help_text, path
 
 
-def test_help_is_a_status_of_0(serap: Serap) -> None:
-    told = serap("--help")
-    assert (told.returncode, told.stdout.startswith("Usage: serap")) == (0, True)
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "serap", "status", "--data", str(tmp_path)]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == f"serap: no stack runs on {tmp_path}. Start one: serap up\n"
 
 
 def test_a_command_that_is_not_understood_ends_with_status_2(serap: Serap) -> None:
@@ -171,7 +173,7 @@ async def test_the_doctor_names_missing_migrations_and_missing_topics(
 ) -> None:
     secrets = load_or_make(prepare(tmp_path / ".serap"))
     dsns = await ensure_databases(postgres.admin_dsn, secrets.databases)
-    told = serap("doctor", DATABASE_URL=postgres.admin_dsn, KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap)
+    told = await asyncio.to_thread(serap, "doctor", DATABASE_URL=postgres.admin_dsn, KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap)
     connection = await asyncpg.connect(postgres.admin_dsn)
     for service, dsn in dsns.items():
         await postgres.drop(dsn)
