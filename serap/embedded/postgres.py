@@ -99,7 +99,8 @@ class EmbeddedPostgres:
         """SIGKILL to the server and all its sessions, as a power cut would end it."""
         if self.child is not None:
             for process in _processes_of((self.data_dir / "postgres" / "data").resolve()):
-                process.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # a session that ended meanwhile
+                    process.kill()
             self.child.kill()
             self.child = None
 
