@@ -6,15 +6,15 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.intake.api import Api
-from services.intake.citizen_limits import CitizenLimits
-from services.intake.consumer import KafkaDoor
+from services.intake.consumer import GROUP, Subscribers
 from services.intake.counter import Counter
-from services.intake.following import GROUP, Following
+from services.intake.following import Following
 from services.intake.keys import Keys
 from services.intake.openapi import describe
-from services.intake.pages import add_citizen_pages
-from services.intake.pages_following import FollowingPages
-from services.intake.pages_form import FormPages
+from services.intake.pages.following import FollowingPages
+from services.intake.pages.form import FormPages
+from services.intake.pages.limits import CitizenLimits
+from services.intake.pages.routes import add_citizen_pages
 from services.intake.settings import IntakeSettings
 from shared.city import City, load_city
 from shared.contracts import topics
@@ -32,18 +32,17 @@ def build(settings: IntakeSettings) -> Service:
     service = Service("intake", ABOUT, settings, written=written, needs_broker=False)
     counter = Counter(service.database, city, settings.pin_key)
     Api(counter, Keys(service.database), f"{settings.intake_url}/t/").add_routes(service.app)
-    service.subscribe(KafkaDoor(service.database, counter, city).subscription())
+    for subscription in Subscribers(service.database, counter, city).subscriptions():
+        service.subscribe(subscription)
     _join_citizens(service, city, counter, settings)
     describe(service.app)  # last: it writes down what is there
     return service
 
 
 def _join_citizens(service: Service, city: City, counter: Counter, settings: IntakeSettings) -> None:
-    """The form, following, and what routing says to both."""
+    """The form, and following."""
     pages = Pages(Path(__file__).parent / "templates", Site.of(settings, city.name, city.emergency))
     following = Following(service.database, settings.pin_key)
-    for subscription in following.subscriptions():
-        service.subscribe(subscription)
     done_until = partial(service.bus.done_until, topics.LIFECYCLE.name, GROUP)
     add_citizen_pages(
         service.app,

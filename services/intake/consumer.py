@@ -1,12 +1,17 @@
-"""Kafka's door: channels that prefer it hand in on a topic of their own, and read on another what became of it.
+"""Intake's subscribers: what channels hand in through Kafka, and what routing tells for the tracking page.
 
-The topic is the identity, the record's key is the idempotency key. Whatever a channel does wrong is answered with a refused
-receipt, never raised: an exception here would mean that the fault is ours.
+Kafka's door: channels that prefer it hand in on a topic of their own, and read on another what became of it. The topic is the
+identity, the record's key is the idempotency key. Whatever a channel does wrong is answered with a refused receipt, never
+raised: an exception here would mean that the fault is ours.
+
+Facts and answers come in any order, doubled, and of aspirations that we do not hold: they are stored as they come and put
+together only when somebody looks.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,10 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 from services.intake.counter import Counter, Outcome, Receipt, count
 from services.intake.domain.aspiration import Aspiration, HandedIn, fingerprint
 from services.intake.domain.reading import read, refusal_of
+from services.intake.store import following
 from shared.city import City
 from shared.contracts import ids, topics
 from shared.contracts.envelope import Event, Record, to_record
-from shared.contracts.events import SubmissionReceipt
+from shared.contracts.events import AgencyAnswered, LifecycleFact, SubmissionReceipt
 from shared.contracts.submission import MAX_KEY, IdempotencyKey, Submission
 from shared.runtime.consumer import Subscription, Unusable, place_id
 from shared.runtime.outbox import enqueue
@@ -28,16 +34,21 @@ GROUP = "intake"
 _KEY = TypeAdapter(IdempotencyKey)
 
 
-class KafkaDoor:
-    """Consumes the submissions of all channels that have topics."""
+class Subscribers:
+    """The handlers of one intake service."""
 
     def __init__(self, database: Database, counter: Counter, city: City) -> None:
         self._database, self._counter = database, counter
-        self._topics = [topics.submissions(channel) for channel in city.kafka_channels]
+        self._doors = [topics.submissions(channel) for channel in city.kafka_channels]
 
-    def subscription(self) -> Subscription[Submission]:
-        return Subscription(
-            self._topics, Submission, GROUP, self.on_submissions, answer_unusable=_refuse_unusable, read=read_submission
+    def subscriptions(self) -> Sequence[Subscription[Any]]:
+        """What intake reads."""
+        return (
+            Subscription(
+                self._doors, Submission, GROUP, self.on_submissions, answer_unusable=_refuse_unusable, read=read_submission
+            ),
+            Subscription([topics.LIFECYCLE], LifecycleFact, GROUP, self.on_facts),
+            Subscription([topics.ANSWERS], AgencyAnswered, GROUP, self.on_answers),
         )
 
     async def on_submissions(self, events: list[Event[Submission]]) -> None:
@@ -50,6 +61,16 @@ class KafkaDoor:
             await enqueue(connection, [_receipt(event, outcome, now) for event, outcome in zip(events, outcomes, strict=True)])
         for event, outcome in zip(events, outcomes, strict=True):
             count(topics.channel_of(event.topic), outcome)
+
+    async def on_facts(self, events: list[Event[LifecycleFact]]) -> None:
+        """What routing says of the state."""
+        async with self._database.transaction() as connection:
+            await following.save_facts(connection, [event.data for event in events])
+
+    async def on_answers(self, events: list[Event[AgencyAnswered]]) -> None:
+        """What agencies say to citizens."""
+        async with self._database.transaction() as connection:
+            await following.save_answers(connection, events)
 
     def _judge(self, event: Event[Submission]) -> Aspiration | Problem:
         try:

@@ -17,9 +17,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.intake import store
 from services.intake.domain.aspiration import ENTROPY, Aspiration, HandedIn, accept, records
 from services.intake.domain.refusal import Refusal
+from services.intake.store import counter as store
 from shared.city import City
 from shared.contracts import ids
 from shared.contracts.submission import Submission

@@ -17,8 +17,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from services.intake import store
-from services.intake.store import ListedKey, UsableKey
+from services.intake.store import keys as store
+from services.intake.store.keys import ListedKey, UsableKey
 from shared.runtime.postgres import Connection, Database
 from shared.runtime.problems import Problem
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.intake.domain.case import OwnText
 from services.intake.views import submit
 from services.intake.views.errors import FieldError
 from services.intake.views.receipt import receipt_view
-from services.intake.views.tracking import UNKNOWN_CODE, WRONG_PIN, LockedView, LookupView, OwnText, TrackingView, tracking_view
+from services.intake.views.tracking import UNKNOWN_CODE, WRONG_PIN, LockedView, LookupView, TrackingView, tracking_view
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
 from shared.contracts.vocabulary import Actor, AnswerKind, AspirationType, ContactKind, Fact, ReplyKind, Role, Status
 from shared.pages.render import CONFIDENTIAL

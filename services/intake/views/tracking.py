@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.domain.case import OwnText
 from services.intake.views.errors import FieldError
 from services.intake.views.timeline import ON_ITS_WAY, Event, agency_name, timeline
 from shared.city import City, TopicOfCity
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
-from shared.contracts.vocabulary import AnswerKind, AspirationType, ContactKind, Fact, ReplyKind, Status
+from shared.contracts.vocabulary import AnswerKind, Fact, ReplyKind, Status
 from shared.pages.statuses import Look, look_of
 
 DUE_SOON_WORKING_DAYS = 2
@@ -39,22 +40,6 @@ _STEP_OF = {
     Status.WAITING_CITIZEN: 3,
     Status.RESOLVED: 5,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class OwnText:
-    """What the citizen handed in. `text` None: erased. `channel` as in the city pack; the codes of the place as published."""
-
-    text: str | None
-    channel: str
-    title: str | None = None
-    type: AspirationType | None = None
-    kelurahan: str | None = None
-    kecamatan: str | None = None
-    place_words: str | None = None
-    anonymous: bool = False
-    confidential: bool = False
-    contact: ContactKind = ContactKind.NONE
 
 
 @dataclass(frozen=True, slots=True)

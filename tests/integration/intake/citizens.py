@@ -14,8 +14,10 @@ import asyncpg
 import httpx
 
 from services.intake.app import build
-from services.intake.following import Following
+from services.intake.consumer import Subscribers
+from services.intake.counter import Counter
 from services.intake.settings import IntakeSettings
+from shared.city import load_city
 from shared.contracts import topics
 from shared.contracts.envelope import Data, Event, Record, to_record
 from shared.contracts.events import AgencyAnswered, LifecycleFact
@@ -54,7 +56,7 @@ class Intake:
     client: httpx.AsyncClient
     dsn: str
     broker: Broker | None
-    following: Following
+    subscribers: Subscribers
 
     async def hand_in(self, **fields: str) -> Slip:
         """Sends the form and reads the receipt."""
@@ -91,14 +93,14 @@ class Intake:
         if self.broker:
             await send(self.broker.bootstrap, *map(fact_record, facts))
         else:
-            await self.following.on_facts([event_of(topics.LIFECYCLE, fact_record(fact), fact) for fact in facts])
+            await self.subscribers.on_facts([event_of(topics.LIFECYCLE, fact_record(fact), fact) for fact in facts])
 
     async def answers(self, *answers: AgencyAnswered) -> None:
         """What routing passes on of the agencies' words."""
         if self.broker:
             await send(self.broker.bootstrap, *map(answer_record, answers))
         else:
-            await self.following.on_answers([event_of(topics.ANSWERS, answer_record(answer), answer) for answer in answers])
+            await self.subscribers.on_answers([event_of(topics.ANSWERS, answer_record(answer), answer) for answer in answers])
 
 
 @asynccontextmanager
@@ -109,7 +111,9 @@ async def intake(postgres: Postgres, broker: Broker | None = None, **more: Any) 
     settings = settings_for(dsn, bootstrap, IntakeSettings, **{"pin_secret": "5e" * 32, **more})
     service = build(settings)
     async with running(service) as client:
-        yield Intake(client, dsn, broker, Following(service.database, settings.pin_key))
+        city = load_city(settings.city)
+        counter = Counter(service.database, city, settings.pin_key)
+        yield Intake(client, dsn, broker, Subscribers(service.database, counter, city))
 
 
 def slip_of(answer: httpx.Response) -> Slip:

@@ -4,12 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
-from services.intake.store import QUERIES
 from shared.contracts import ids, topics
-from tests.integration.intake.channels import BODY, MIGRATIONS, frontend
+from tests.integration.intake.channels import BODY, frontend
 from tests.services import read
 from tests.stack import Broker, Postgres
 
@@ -111,12 +109,3 @@ async def test_the_events_of_an_aspiration_carry_the_trace_of_the_request(postgr
             assert record.key == receipt["id"].encode()
             assert headers["ce_correlationid"].replace(b"-", b"") == trace.encode()
             assert headers["ce_id"] == str(ids.event_id(UUID(receipt["id"]), topic.event_type, 1)).encode()
-
-
-async def test_every_query_can_be_prepared(postgres: Postgres) -> None:
-    connection = await asyncpg.connect(await postgres.database(MIGRATIONS))
-    try:
-        for query in QUERIES.values():
-            await connection.prepare(query)
-    finally:
-        await connection.close()

@@ -2,11 +2,8 @@
 
 from uuid import UUID
 
-import asyncpg
-
-from services.intake.following_store import QUERIES
 from shared.contracts.vocabulary import AnswerKind, Fact, Status
-from tests.integration.intake.citizens import MIGRATIONS, answer, fact, intake, resolved
+from tests.integration.intake.citizens import answer, fact, intake, resolved
 from tests.stack import Postgres
 
 STRANGER = UUID(int=7)
@@ -30,12 +27,3 @@ async def test_facts_of_an_unknown_aspiration_are_there_when_the_aspiration_is(p
         slip = await counter.hand_in()
         await counter.query("UPDATE aspirations SET id = $1", STRANGER)
         assert "menyatakan ini selesai" in (await counter.client.get(f"/t/{slip.code}")).text
-
-
-async def test_every_query_of_following_can_be_prepared(postgres: Postgres) -> None:
-    connection = await asyncpg.connect(await postgres.database(MIGRATIONS))
-    try:
-        for sql in QUERIES.values():
-            await connection.prepare(sql)
-    finally:
-        await connection.close()

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from services.intake import store
 from services.intake.counter import Counter, Receipt
 from services.intake.domain.aspiration import ENTROPY, Aspiration, HandedIn, accept, fingerprint
+from services.intake.store import counter as store
 from shared.city import City
 from shared.contracts import topics
 from shared.contracts.submission import Submission

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.intake import opening
+from services.intake.domain import pin
 from shared.contracts import topics
 from shared.contracts.events import CitizenReplied
 from shared.contracts.vocabulary import AnswerKind, Fact, ReplyKind, Status
@@ -113,7 +113,7 @@ async def test_without_the_key_nothing_is_said_and_what_was_typed_waits_for_the_
 ) -> None:
     async with intake(postgres) as counter:
         slip = await counter.hand_in()
-        monkeypatch.setattr(opening, "OPEN_FOR", opening.OPEN_FOR * -1)
+        monkeypatch.setattr(pin, "OPEN_FOR", pin.OPEN_FOR * -1)
         page = await counter.open(slip)
         monkeypatch.undo()
         expired = await counter.client.post(f"/t/{slip.code}/reply", data={**hidden(page), "kind": "answer", "text": "Panjang."})

@@ -6,8 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.intake import opening, pages_following
-from services.intake.citizen_limits import UNKNOWN_CODES
+from services.intake.domain.pin import MAX_WRONG
+from services.intake.pages import following
+from services.intake.pages.limits import UNKNOWN_CODES
 from shared.contracts.vocabulary import AnswerKind, Fact, Status
 from tests.integration.intake.citizens import FORM, answer, fact, hidden, intake, resolved
 from tests.stack import Broker, Postgres
@@ -127,7 +128,7 @@ async def test_after_ten_wrong_pins_the_right_one_must_wait_too(postgres: Postgr
         await counter.open(slip)
         wrong = [f"{(int(slip.pin) + n) % 1_000_000:06d}" for n in range(1, 16)]
         tries = await asyncio.gather(*(counter.client.post(f"/t/{slip.code}", data={"pin": pin}) for pin in wrong))
-        assert sorted(each.status_code for each in tries) == [403] * opening.MAX_WRONG + [429] * 5
+        assert sorted(each.status_code for each in tries) == [403] * MAX_WRONG + [429] * 5
         refused = await counter.client.post(f"/t/{slip.code}", data={"pin": slip.pin})
         assert refused.status_code == 429
         assert FORM["text"] not in refused.text
@@ -142,7 +143,7 @@ async def test_after_ten_wrong_pins_the_right_one_must_wait_too(postgres: Postgr
 async def test_right_pins_use_up_no_tries(postgres: Postgres) -> None:
     async with intake(postgres) as counter:
         slip = await counter.hand_in()
-        for _ in range(opening.MAX_WRONG + 2):
+        for _ in range(MAX_WRONG + 2):
             await counter.open(slip)
 
 
@@ -172,7 +173,7 @@ async def test_postgresql_down_is_a_page_that_asks_to_come_back_and_no_error_of_
 async def test_the_page_says_when_it_cannot_know_the_latest_news(
     postgres: Postgres, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages_following, "STALE_AFTER", timedelta(seconds=4))
+    monkeypatch.setattr(following, "STALE_AFTER", timedelta(seconds=4))
     async with intake(postgres, broker) as counter:
         slip = await counter.hand_in()
 

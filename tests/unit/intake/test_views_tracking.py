@@ -7,9 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.domain.case import OwnText
 from services.intake.views.reply import read_reply
 from services.intake.views.timeline import timeline
-from services.intake.views.tracking import ACTIONS, OwnText, TrackingView, tracking_view
+from services.intake.views.tracking import ACTIONS, TrackingView, tracking_view
 from shared.city import City
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
 from shared.contracts.vocabulary import TERMINAL, Actor, AnswerKind, Fact, ReplyKind, Role, Status

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.intake.counter import Counter, Receipt
 from services.intake.domain.aspiration import fingerprint
-from services.intake.posted import read_form
+from services.intake.pages.posted import read_form
 from services.intake.views import submit
 from services.intake.views.receipt import receipt_view
 from shared.city import City

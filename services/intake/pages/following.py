@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.intake.citizen_limits import REPLIES, UNKNOWN_CODES, CitizenLimits, network_of
+from services.intake.domain.case import Case
+from services.intake.domain.reply import replied
 from services.intake.following import Following
-from services.intake.following_store import Case
-from services.intake.posted import read_form
+from services.intake.pages.limits import REPLIES, UNKNOWN_CODES, CitizenLimits, network_of
+from services.intake.pages.posted import read_form
 from services.intake.views.errors import FieldError
 from services.intake.views.reply import read_reply
 from services.intake.views.tracking import KEY_EXPIRED, UNKNOWN_CODE, WRONG_PIN, LockedView, LookupView, tracking_view
@@ -101,13 +102,14 @@ class FollowingPages:
         if not self._following.key_opens(case, data.get("key", ""), now):
             return await self._page(request, case, opened=False, errors=(KEY_EXPIRED,), status=403, typed=typed)
         page_id, said = _uuid(data.get("reply_id", "")), read_reply(data)
-        if said.errors:
+        if said.kind is None or said.errors:
             return await self._page(
                 request, case, opened=True, errors=said.errors, status=422, typed=typed, reply_id=str(page_id)
             )
         self._limits.check(REPLIES, case.code)
         self._limits.count(REPLIES, case.code)
-        await self._following.reply(case, said, page_id, now=now, correlation_id=correlation_id_of(request))
+        reply = replied(case.id, page_id, said.kind, said.text, said.rating, now)
+        await self._following.reply(reply, correlation_id_of(request))
         return await self._page(request, case, opened=True, just_sent=True)
 
     async def _page(

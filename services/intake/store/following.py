@@ -1,7 +1,6 @@
-"""The tables of the tracking page: facts, answers, replies, tries of the PIN. The only SQL of following."""
+"""The tables of the tracking page: facts, answers, replies, tries of the PIN."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -10,33 +9,14 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel
 
-from services.intake.views.tracking import OwnText
+from services.intake.domain.case import Case, OwnText, Story
 from shared.contracts.envelope import Event
 from shared.contracts.events import AgencyAnswered, CitizenReplied, LifecycleFact
 from shared.contracts.vocabulary import AspirationType, ContactKind
 from shared.runtime.postgres import Connection, load_queries
 
-QUERIES = load_queries(Path(__file__).with_name("following.sql"))
+QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 M = TypeVar("M", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An aspiration as intake keeps it. `own`: what the citizen handed in, to be shown only with the PIN."""
-
-    id: UUID
-    code: str
-    received_at: datetime
-    own: OwnText
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What became of it. Without the PIN `answers` and `replies` are empty."""
-
-    facts: Sequence[LifecycleFact]
-    answers: Sequence[AgencyAnswered] = ()
-    replies: Sequence[CitizenReplied] = ()
 
 
 async def save_facts(connection: Connection, facts: Sequence[LifecycleFact]) -> None:

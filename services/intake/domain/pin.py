@@ -1,4 +1,4 @@
-"""What opens an aspiration's text: its PIN, or the key that a page opened with it carries for an hour. Pure.
+"""What opens an aspiration's text: its PIN, or the key that a page opened with it carries for an hour.
 
 There is no cookie: the page's own forms send the key along, so that the PIN is typed once and stands in no page.
 """

@@ -19,12 +19,15 @@ SELECT id, tracking_code, received_at, channel, type, title, text, kelurahan, ke
 FROM aspirations WHERE tracking_code = $1;
 
 -- name: facts_of
+-- What routing said of an aspiration, oldest first.
 SELECT data::text FROM facts WHERE aspiration_id = $1 ORDER BY ver;
 
 -- name: answers_of
+-- What agencies said to its citizen.
 SELECT data::text FROM answers WHERE aspiration_id = $1;
 
 -- name: replies_of
+-- What its citizen said.
 SELECT data::text FROM replies WHERE aspiration_id = $1;
 
 -- name: insert_reply
@@ -48,4 +51,5 @@ RETURNING tries;
 UPDATE pin_tries SET tries = greatest(tries - 1, 0) WHERE aspiration_id = $1;
 
 -- name: window_began
+-- When the first try of the window was made.
 SELECT since FROM pin_tries WHERE aspiration_id = $1;

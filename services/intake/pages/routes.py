@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.intake.pages_following import FollowingPages
-from services.intake.pages_form import FormPages
+from services.intake.pages.following import FollowingPages
+from services.intake.pages.form import FormPages
 from shared.pages.errors import add_error_pages
 from shared.pages.render import Pages
 from shared.pages.serve import add_pages
