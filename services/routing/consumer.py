@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from services.routing.domain import hearing
 from services.routing.domain.announce import CITIZEN, RefusedCommand
@@ -21,7 +21,7 @@ from shared.contracts.envelope import Event, Record
 from shared.contracts.events import AgencyUpdated, AspirationSubmitted, CitizenReplied
 from shared.contracts.vocabulary import Status, UpdateKind
 from shared.runtime import metrics
-from shared.runtime.consumer import Unusable
+from shared.runtime.consumer import Unusable, place_id
 
 log = logging.getLogger(__name__)
 
@@ -90,10 +90,8 @@ class Subscribers:
 def answer_unusable(fault: Unusable) -> Sequence[Record]:
     """Tells an agency that its update is not one. The record's place in its topic is the cause, as of any outsider's event."""
     record = fault.record
-    cause = uuid5(NAMESPACE_OID, f"{record.topic}/{record.partition}/{record.offset}")
-    return hearing.answer_unusable(
-        record.topic, record.value, cause=cause, now=datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    )
+    now = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    return hearing.answer_unusable(record.topic, record.value, cause=place_id(record), now=now)
 
 
 def _observe_opened(opened: Sequence[Opened]) -> None:
