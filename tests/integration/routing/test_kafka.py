@@ -124,6 +124,7 @@ async def test_every_command_of_the_table_goes_over_kafka_and_hearing_it_all_aga
         assert await facts_on(broker, sum(map(len, expected.values()))) == expected
         assert (await client.get("/readyz")).status_code == 200
         assert (await client.get("/docs")).status_code == 200
+        assert "Halaman ini tidak ada" in (await client.get("/tidak-ada")).text
 
     before = await state(settings)
     broker.lose_log()
