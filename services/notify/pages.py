@@ -10,8 +10,10 @@ from services.notify import store
 from services.notify.domain.message import tracking_link
 from services.notify.store import Mail
 from services.notify.views import NEWEST, MessageView, mailbox_view
+from shared.pages.errors import telling_trouble
 from shared.pages.render import CONFIDENTIAL, Pages
 from shared.runtime.postgres import Database
+from shared.runtime.problems import Problem
 
 
 def add_mailbox(app: FastAPI, pages: Pages, database: Database, intake_url: str, *, local: bool) -> None:
@@ -19,12 +21,12 @@ def add_mailbox(app: FastAPI, pages: Pages, database: Database, intake_url: str,
 
     async def mailbox(request: Request) -> Response:
         if not local:
-            return pages.problem(request, 404, "not-found")
+            raise Problem("not-found")
         async with database.pool.acquire(timeout=5) as connection:
             mails, total = await store.newest_messages(connection, NEWEST)
         return pages.render(request, "mailbox.html", mailbox_view(_views(mails, intake_url), total), cache=CONFIDENTIAL)
 
-    app.add_api_route("/mailbox", mailbox, methods=["GET"], include_in_schema=False)
+    app.add_route("/mailbox", telling_trouble(mailbox), methods=["GET"], include_in_schema=False)
 
 
 def _views(mails: Sequence[Mail], intake_url: str) -> list[MessageView]:

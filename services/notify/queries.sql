@@ -108,7 +108,7 @@ SELECT DISTINCT aspiration_id FROM notices WHERE state = 'ready' AND kind <> ALL
 -- name: put_into_mailbox
 -- A message that arrived. An SMS stored once more changes nothing; an e-mail that comes twice is there twice.
 INSERT INTO mailbox (message_id, aspiration_id, arrived_at, kind, address, subject, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text, $5::text, $6::text, $7::text)
 ON CONFLICT DO NOTHING
 
 -- name: newest_messages

@@ -1,20 +1,20 @@
 """Joins reporting's parts: settings -> city -> store -> consumers -> routes."""
 
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.reporting.api import routes
-from services.reporting.chart import monthly_chart
-from services.reporting.consumer import GROUP, Listener
-from services.reporting.freshness import Freshness
+from services.reporting.consumer import GROUP, Subscribers
+from services.reporting.freshness import how_fresh
 from services.reporting.pages import MapPage
 from services.reporting.store import Store
+from services.reporting.views.chart import monthly_chart
 from shared.city import load_city
 from shared.contracts.topics import LIFECYCLE, OUTCOMES, dead_letter_topics
 from shared.contracts.vocabulary import Language
-from shared.pages.render import Pages, Site
+from shared.pages.render import PRIVATE, PUBLIC, Pages, Site
 from shared.pages.serve import add_pages
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -29,17 +29,15 @@ def build(settings: Settings) -> Service:
     dead = [topic for read in (LIFECYCLE, OUTCOMES) for topic in dead_letter_topics(read) if topic.writer == GROUP]
     service = Service("reporting", ABOUT, settings, written=dead)
     store = Store(service.database)
-    freshness = Freshness(service.bus.check, store.last_fact_at, datetime.now(UTC))
-    service.run_beside("freshness", freshness.run)
-
-    listener = Listener(service.database, city.calendar.timezone.key)
-    service.subscribe(listener.facts())
-    service.subscribe(listener.outcomes())
+    for subscription in Subscribers(service.database, city.calendar.timezone.key).subscriptions():
+        service.subscribe(subscription)
 
     pages = Pages(TEMPLATES, Site.of(settings, city.name, city.emergency))
     add_pages(service.app, pages)
-    service.app.include_router(routes(store, city, freshness))
-    MapPage(store, city, pages, freshness).add_to(service.app)
+    known = partial(how_fresh, store, partial(service.bus.done_until, LIFECYCLE.name, GROUP))
+    service.app.include_router(routes(store, city, known))
+    # In the demonstration one looks at the figures to see them move.
+    MapPage(store, city, pages, known, cache=PRIVATE if settings.demo else PUBLIC).add_to(service.app)
     return service
 
 

@@ -1,7 +1,9 @@
 """What reporting hears. Nothing is decided here: facts are stored, and what they mean follows from all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from services.reporting import store
 from shared.contracts.envelope import Event
@@ -15,11 +17,18 @@ GROUP = "reporting"
 
 
 @dataclass(frozen=True)
-class Listener:
+class Subscribers:
     """`zone`: the city's clock, by which a day begins."""
 
     database: Database
     zone: str
+
+    def subscriptions(self) -> Sequence[Subscription[Any]]:
+        """What reporting reads."""
+        return (
+            Subscription([LIFECYCLE], LifecycleFact, GROUP, self.on_facts),
+            Subscription([OUTCOMES], NotificationEnded, GROUP, self.on_outcomes),
+        )
 
     async def on_facts(self, events: list[Event[LifecycleFact]]) -> None:
         """Counts every aspiration in the cell of its latest fact."""
@@ -33,9 +42,3 @@ class Listener:
         """Counts how telling the citizens ended."""
         async with self.database.transaction() as connection:
             await store.save_outcomes(connection, [event.data for event in events], self.zone)
-
-    def facts(self) -> Subscription[LifecycleFact]:
-        return Subscription([LIFECYCLE], LifecycleFact, GROUP, self.on_facts)
-
-    def outcomes(self) -> Subscription[NotificationEnded]:
-        return Subscription([OUTCOMES], NotificationEnded, GROUP, self.on_outcomes)

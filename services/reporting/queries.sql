@@ -82,29 +82,40 @@ ON CONFLICT (day, kind, outcome) DO UPDATE SET count = d.count + excluded.count
 -- name: aggregates
 -- The cube between two days of receipt, filtered by one value per dimension (null: any) and summed up over every dimension
 -- that is not in $1. No more than $10 rows.
-SELECT
-    CASE WHEN 'day' = ANY($1::text[]) THEN day::text END AS day,
-    CASE WHEN 'month' = ANY($1) THEN to_char(day, 'YYYY-MM') END AS month,
-    CASE WHEN 'agency' = ANY($1) THEN agency END AS agency,
-    CASE WHEN 'topic' = ANY($1) THEN topic END AS topic,
-    CASE WHEN 'kelurahan' = ANY($1) THEN kelurahan END AS kelurahan,
-    CASE WHEN 'kecamatan' = ANY($1) THEN kecamatan END AS kecamatan,
-    CASE WHEN 'channel' = ANY($1) THEN channel END AS channel,
-    CASE WHEN 'status' = ANY($1) THEN status END AS status,
-    CASE WHEN 'role' = ANY($1) THEN role END AS role,
-    sum(count) AS count
-FROM cube
-WHERE ($2::date IS NULL OR day >= $2) AND ($3::date IS NULL OR day <= $3)
-    AND ($4::text IS NULL OR agency = $4) AND ($5::text IS NULL OR topic = $5)
-    AND ($6::text IS NULL OR kelurahan = $6) AND ($7::text IS NULL OR kecamatan = $7)
-    AND ($8::text IS NULL OR channel = $8) AND ($9::text IS NULL OR status = $9) AND ($11::text IS NULL OR role = $11)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+WITH asked AS (
+    SELECT
+        CASE WHEN 'day' = ANY($1::text[]) THEN day::text END AS day,
+        CASE WHEN 'month' = ANY($1) THEN to_char(day, 'YYYY-MM') END AS month,
+        CASE WHEN 'agency' = ANY($1) THEN agency END AS agency,
+        CASE WHEN 'topic' = ANY($1) THEN topic END AS topic,
+        CASE WHEN 'kelurahan' = ANY($1) THEN kelurahan END AS kelurahan,
+        CASE WHEN 'kecamatan' = ANY($1) THEN kecamatan END AS kecamatan,
+        CASE WHEN 'channel' = ANY($1) THEN channel END AS channel,
+        CASE WHEN 'status' = ANY($1) THEN status END AS status,
+        CASE WHEN 'role' = ANY($1) THEN role END AS role,
+        count
+    FROM cube
+    WHERE ($2::date IS NULL OR day >= $2) AND ($3::date IS NULL OR day <= $3)
+        AND ($4::text IS NULL OR agency = $4) AND ($5::text IS NULL OR topic = $5)
+        AND ($6::text IS NULL OR kelurahan = $6) AND ($7::text IS NULL OR kecamatan = $7)
+        AND ($8::text IS NULL OR channel = $8) AND ($9::text IS NULL OR status = $9) AND ($11::text IS NULL OR role = $11)
+)
+SELECT day, month, agency, topic, kelurahan, kecamatan, channel, status, role, sum(count) AS count FROM asked
+GROUP BY day, month, agency, topic, kelurahan, kecamatan, channel, status, role
+ORDER BY day, month, agency, topic, kelurahan, kecamatan, channel, status, role
 LIMIT $10::int
 
 -- name: most_voiced
 -- The one of the city's topics ($2) with most aspirations received since a day; none while nothing has a topic.
 SELECT topic FROM cube WHERE day >= $1::date AND topic = ANY($2::text[]) GROUP BY topic ORDER BY sum(count) DESC, topic LIMIT 1
+
+-- name: overall
+-- Aspirations of all topics received between two days, by where they stand; of one kecamatan, or all (null).
+SELECT
+    coalesce(sum(count) FILTER (WHERE status IN ('received', 'triage')), 0) AS sorting,
+    coalesce(sum(count) FILTER (WHERE status IN ('assigned', 'accepted', 'in_progress', 'waiting_citizen')), 0) AS working,
+    coalesce(sum(count) FILTER (WHERE status IN ('resolved', 'closed', 'rejected', 'merged', 'withdrawn')), 0) AS done
+FROM cube WHERE day BETWEEN $1::date AND $2::date AND ($3::text IS NULL OR kecamatan = $3)
 
 -- name: areas
 -- Aspirations per kelurahan received between two days: of one topic, and of all.

@@ -17,11 +17,10 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.reporting import store
-from services.reporting.consumer import Listener
+from services.reporting.consumer import Subscribers
 from shared.city import load_city
 from shared.contracts.envelope import Event
 from shared.contracts.events import LifecycleFact, NotificationEnded
-from shared.contracts.topics import LIFECYCLE, OUTCOMES
 from shared.runtime.bus import aiokafka_security
 from shared.runtime.consumer import MAX_RECORDS, BatchConsumer
 from shared.runtime.postgres import Connection, Database
@@ -82,10 +81,11 @@ async def _rebuilt_schema(url: str) -> AsyncIterator[Connection]:
 
 async def _read_log(settings: Settings, connection: Connection, zone: str, told: Told) -> int:
     """Every record from offset zero into the rebuilt tables. Returns how many. Nothing is committed to the broker."""
-    listener = Listener(Database(settings.database_url), zone)
-    decoders: dict[str, BatchConsumer[Any]] = {
-        LIFECYCLE.name: BatchConsumer(listener.facts(), listener.database),
-        OUTCOMES.name: BatchConsumer(listener.outcomes(), listener.database),
+    database = Database(settings.database_url)
+    decoders = {
+        topic.name: BatchConsumer(subscription, database)
+        for subscription in Subscribers(database, zone).subscriptions()
+        for topic in subscription.topics
     }
     consumer = AIOKafkaConsumer(
         *decoders,

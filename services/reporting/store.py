@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from services.reporting.domain.aggregates import MAX_ROWS, NONE, Cell, Question
-from services.reporting.views import AgencyCount, AreaCount, Handling, MonthCount
+from services.reporting.domain.counts import AgencyCount, AreaCount, Handling, MonthCount, Overall
 from shared.contracts.events import LifecycleFact, NotificationEnded
 from shared.runtime.postgres import Connection, Database, load_queries
 
@@ -25,7 +25,7 @@ OUTCOME_COLUMNS = ("aspiration_id", "ver", "fact", "kind", "outcome", "reason", 
 DERIVED = ("facts", "aspirations", "cube", "outcomes", "outcome_days")
 """The tables that can be made anew from the log."""
 
-Row = TypeVar("Row", AgencyCount, AreaCount, Handling, MonthCount)
+Row = TypeVar("Row", AgencyCount, AreaCount, Handling, MonthCount, Overall)
 
 
 async def lock_writers(connection: Connection) -> None:
@@ -74,6 +74,11 @@ class Store:
         """Of `topics`; None while nothing was received."""
         topic: str | None = await self._database.pool.fetchval(QUERIES["most_voiced"], since, list(topics))
         return topic
+
+    async def overall(self, since: date, until: date, kecamatan: str | None) -> Overall:
+        """Of all topics, and of one kecamatan or all."""
+        [overall] = await self._rows(Overall, "overall", since, until, kecamatan)
+        return overall
 
     async def areas(self, topic: str, since: date, until: date) -> list[AreaCount]:
         return await self._rows(AreaCount, "areas", topic, since, until)

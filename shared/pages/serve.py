@@ -1,17 +1,19 @@
-"""What every service with pages has: `/static`, and the API reference at `/docs`, which works offline and without script."""
+"""What every service with pages has: `/static`, pages for errors, and the API reference at `/docs`, without script."""
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.pages.errors import add_error_pages
 from shared.pages.openapi import reference
 from shared.pages.render import PUBLIC, Pages
 from shared.pages.static import mount_static
 
 
 def add_pages(app: FastAPI, pages: Pages) -> None:
-    """Adds both to a service's application."""
+    """Adds them to a service's application."""
     mount_static(app)
+    add_error_pages(app, pages)
 
     async def docs(request: Request) -> Response:
         return pages.render(request, "openapi.html", reference(app.openapi()), cache=PUBLIC)

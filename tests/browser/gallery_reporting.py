@@ -8,12 +8,14 @@ from functools import cache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reporting.map import CityDrawing, draw_city
-from services.reporting.views import AgencyCount, AreaCount, Choice, Handling, MapView, MonthCount, map_view
+from services.reporting.domain.choice import Choice
+from services.reporting.domain.counts import AgencyCount, AreaCount, Counts, Handling, MonthCount, Overall
+from services.reporting.views.drawing import CityDrawing, draw_city
+from services.reporting.views.map import MapView, map_view
 from shared.pages.render import PUBLIC
+from shared.runtime.freshness import Freshness
 from tests.browser.gallery_city import NOW, city, pages_of
 
-THEMES = ("drainase", "banjir", "jalan_rusak", "trotoar")
 MONTHS = (649, 949, 899, 649, 500, 400, 250, 250, 200, 300, 450, 500)
 FULL = Handling(received=5994, confirmed=2457, closed_unconfirmed=1379, closed_on_time=2640, closed=3836, overdue=57)
 EMPTY = Handling(0, 0, 0, 0, 0, 0)
@@ -40,11 +42,18 @@ def counts(busy: float) -> list[AreaCount]:
 def mapped(areas: Sequence[AreaCount], handling: Handling, choice: Choice) -> MapView:
     """The page for these counts."""
     months = [MonthCount(date(2025 + (n + 11) // 12, (n + 11) % 12 + 1, 1), c) for n, c in enumerate(MONTHS)] if areas else []
+    total = sum(area.total for area in areas)
+    overall = Overall(total // 30, total // 5, total - total // 30 - total // 5)
     return map_view(
-        city=city(), drawing=drawing(), choice=choice, themes=THEMES, areas=areas, months=months,
-        agencies=AGENCIES if areas else (), handling=handling, since=NOW.date() - timedelta(days=choice.period), until=NOW.date(),
-        updated_at=NOW, csv_url="/v1/aggregates.csv?topic=drainase", stale_since=None if areas else NOW,
-    )  # fmt: skip
+        city=city(),
+        drawing=drawing(),
+        choice=choice,
+        counts=Counts(overall, areas, months, AGENCIES if areas else (), handling),
+        since=NOW.date() - timedelta(days=choice.period),
+        until=NOW.date(),
+        known=Freshness(NOW, stale=not areas),
+        csv_url="/v1/aggregates.csv?topic=drainase",
+    )
 
 
 def pages() -> Mapping[str, Callable[[Request], Response]]:

@@ -1,7 +1,7 @@
 """The tracking pages: where an aspiration stands, for whoever has the code; words and replies for whoever has the PIN."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -20,12 +20,11 @@ from services.intake.views.tracking import KEY_EXPIRED, UNKNOWN_CODE, WRONG_PIN,
 from shared.city import City
 from shared.contracts.ids import parse_tracking_code
 from shared.pages.render import CONFIDENTIAL, Pages
+from shared.runtime.freshness import freshness
 from shared.runtime.http import correlation_id_of
 from shared.runtime.problems import Problem
 
 NOINDEX: Mapping[str, str] = {"X-Robots-Tag": "noindex, nofollow"}
-STALE_AFTER = timedelta(minutes=2)
-"""A page that knows less than this long ago what routing says is fresh; the broker is asked every two seconds."""
 TYPED = ("kind", "text", "rating")
 """The fields of a reply that are given back where it could not be sent."""
 
@@ -125,6 +124,7 @@ class FollowingPages:
     ) -> Response:
         story = await self._following.story(case, opened=opened)
         now = datetime.now(UTC)
+        known = freshness(self._done_until(), story.facts[-1].at if story.facts else case.received_at, now)
         view = tracking_view(
             code=case.code,
             received_at=case.received_at,
@@ -137,16 +137,10 @@ class FollowingPages:
             key=self._following.key_of(case, now) if opened else "",
             reply_id=reply_id or str(uuid4()),
             errors=errors,
-            stale_since=self._stale_since(story.facts[-1].at if story.facts else case.received_at, now),
+            stale_since=known.as_of if known.stale else None,
             **more,
         )
         return self._pages.render(request, "track.html", view, status=status, cache=CONFIDENTIAL, headers=NOINDEX)
-
-    def _stale_since(self, last_news: datetime, now: datetime) -> datetime | None:
-        """When we last knew all that routing said; None: just now. Before the broker was ever reached: the last news."""
-        since = self._done_until()
-        known = last_news if since is None else datetime.fromtimestamp(since, UTC)
-        return known if since is None or now - known > STALE_AFTER else None
 
     def _unknown(self, request: Request, typed: str) -> Response:
         return self._lookup(request, LookupView(typed[:40], (UNKNOWN_CODE,)), 404)

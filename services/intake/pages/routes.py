@@ -4,27 +4,18 @@ Nothing here can be forged across sites: a browser brings along no cookie or oth
 send what its author could send anyway. What needs a right needs the PIN, or the key that a page opened with it carries.
 """
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 
 from services.intake.pages.following import FollowingPages
 from services.intake.pages.form import FormPages
-from shared.pages.errors import add_error_pages
+from shared.pages.errors import Endpoint, telling_trouble
 from shared.pages.render import Pages
 from shared.pages.serve import add_pages
-from shared.runtime.http import unavailable
-from shared.runtime.postgres import is_unavailable
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def add_citizen_pages(app: FastAPI, pages: Pages, form: FormPages, following: FollowingPages) -> None:
-    """Adds them, `/static`, `/docs` and pages for errors."""
+    """Adds them, and what every service with pages has."""
     add_pages(app, pages)
-    add_error_pages(app, pages)
     routes: tuple[tuple[str, str, Endpoint], ...] = (
         ("/", "GET", form.new),
         ("/", "POST", form.answer),
@@ -35,18 +26,4 @@ def add_citizen_pages(app: FastAPI, pages: Pages, form: FormPages, following: Fo
         ("/t/{code}/reply", "POST", following.reply),
     )
     for path, method, endpoint in routes:
-        app.add_route(path, _telling_trouble(endpoint), methods=[method], include_in_schema=False)
-
-
-def _telling_trouble(endpoint: Endpoint) -> Endpoint:
-    """The database's trouble is a 503 that asks to come back, not an error of ours."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except Exception as error:
-            if is_unavailable(error):
-                raise unavailable() from error
-            raise
-
-    return answer
+        app.add_route(path, telling_trouble(endpoint), methods=[method], include_in_schema=False)

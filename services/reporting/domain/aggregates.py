@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.reporting.disclosure import Hidden, Published, one, published_cells
+from services.reporting.domain.disclosure import Hidden, Published, one, published_cells
 from shared.city import City
 from shared.contracts.vocabulary import Role, Status
 

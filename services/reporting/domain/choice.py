@@ -1,13 +1,30 @@
 """What a reader of the map chose by its address."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
-from services.reporting.views import PERIODS, Choice
 from shared.city import City
 
+PERIODS = (365, 90, 30)
+"""Days that the reader may choose; the first is the default: shorter ones leave most kelurahan without enough data."""
 MONTHS = 12
 """Bars of the chart over time, the month under way included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the reader chose. `period` in days; `kecamatan` None: the whole city."""
+
+    theme: str
+    period: int
+    kecamatan: str | None = None
+
+    def address(self, **changes: str | int | None) -> str:
+        """The query of this view with `changes`; every view has an address."""
+        chosen = {"tema": self.theme, "hari": self.period, "kecamatan": self.kecamatan, **changes}
+        return "?" + urlencode({name: value for name, value in chosen.items() if value is not None})
 
 
 class NoSuchView(Exception):

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from services.intake.domain.pin import MAX_WRONG
-from services.intake.pages import following
 from services.intake.pages.limits import UNKNOWN_CODES
 from shared.contracts.vocabulary import AnswerKind, Fact, Status
+from shared.runtime import freshness
 from tests.integration.intake.citizens import FORM, answer, fact, hidden, intake, resolved
 from tests.stack import Broker, Postgres
 from tests.waiting import eventually
@@ -173,7 +173,7 @@ async def test_postgresql_down_is_a_page_that_asks_to_come_back_and_no_error_of_
 async def test_the_page_says_when_it_cannot_know_the_latest_news(
     postgres: Postgres, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "STALE_AFTER", timedelta(seconds=4))
+    monkeypatch.setattr(freshness, "STALE_AFTER", timedelta(seconds=4))
     async with intake(postgres, broker) as counter:
         slip = await counter.hand_in()
 

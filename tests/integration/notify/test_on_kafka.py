@@ -23,7 +23,9 @@ async def test_from_topics_to_mail_and_outcomes_each_once(broker: Broker, settin
     await send(broker.bootstrap, *records, *records)
     async with running(build(settings)) as client:
         outcomes = await read(broker.bootstrap, topics.OUTCOMES.name, 4)
-        assert (await client.get("/mailbox")).status_code == 404, "messages go out for real"
+        for path in ("/mailbox", "/kabar"):  # messages go out for real; and nothing was ever there
+            answer = await client.get(path)
+            assert (answer.status_code, "Halaman ini tidak ada" in answer.text) == (404, True)
     ended = {
         dict(record.headers)["ce_id"].decode(): NotificationEnded.model_validate_json(record.value or b"") for record in outcomes
     }

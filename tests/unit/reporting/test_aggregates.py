@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.reporting.disclosure import Hidden
 from services.reporting.domain.aggregates import Cell, Fault, Question, answer, fault_in, grouping, guarded
+from services.reporting.domain.disclosure import Hidden
 from shared.city import City
 
 

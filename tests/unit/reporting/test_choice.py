@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.reporting.domain.choice import NoSuchView, choice_of, first_day, months_until
-from services.reporting.views import Choice
+from services.reporting.domain.choice import Choice, NoSuchView, choice_of, first_day, months_until
 from shared.city import City
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.disclosure import SMALLEST, Hidden, Key, one, published, published_cells
+from services.reporting.domain.disclosure import SMALLEST, Hidden, Key, one, published, published_cells
 
 TABLES = st.dictionaries(st.tuples(st.sampled_from("abcd"), st.sampled_from("uvwx")), st.integers(1, 12), max_size=16)
 

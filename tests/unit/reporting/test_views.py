@@ -5,12 +5,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.reporting.disclosure import Hidden
-from services.reporting.map import CityDrawing, draw_city
-from services.reporting.views import AgencyCount, AreaCount, Choice, Handling, MapView, MonthCount, Part, map_view
+from services.reporting.domain.choice import Choice
+from services.reporting.domain.counts import AgencyCount, AreaCount, Counts, Handling, MonthCount, Overall
+from services.reporting.domain.disclosure import Hidden, Part
+from services.reporting.views.drawing import CityDrawing, draw_city
+from services.reporting.views.map import MapView, OverallRow, map_view
 from shared.city import City
+from shared.runtime.freshness import Freshness
 
 NOTHING = Handling(0, 0, 0, 0, 0, 0)
+NONE = Overall(0, 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +27,24 @@ def view(
     drawing: CityDrawing,
     areas: Sequence[AreaCount] = (),
     agencies: Sequence[AgencyCount] = (),
-    handling: Handling = NOTHING,
+    overall: Overall = NONE,
 ) -> MapView:
+    months = [MonthCount(date(2026, 10, 1), 3), MonthCount(date(2026, 11, 1), 30)]
     return map_view(
-        city=city, drawing=drawing, choice=Choice("banjir", 365), themes=["banjir"], areas=areas, agencies=agencies,
-        months=[MonthCount(date(2026, 10, 1), 3), MonthCount(date(2026, 11, 1), 30)], handling=handling,
-        since=date(2025, 11, 25), until=date(2026, 11, 24), updated_at=datetime(2026, 11, 24, tzinfo=UTC), csv_url="",
-    )  # fmt: skip
+        city=city,
+        drawing=drawing,
+        choice=Choice("banjir", 365),
+        counts=Counts(overall, areas, months, agencies, NOTHING),
+        since=date(2025, 11, 25),
+        until=date(2026, 11, 24),
+        known=Freshness(datetime(2026, 11, 24, tzinfo=UTC), stale=False),
+        csv_url="",
+    )
 
 
 def test_an_empty_city_is_all_hatched_and_names_no_highest(city: City, drawing: CityDrawing) -> None:
     empty = view(city, drawing)
-    assert set(empty.tones.values()) == {None}
+    assert (empty.by_kecamatan, empty.hatched, empty.scale.tones) == (True, len(city.areas.kecamatan), {})
     assert (empty.top, empty.city_share, empty.seldom_heard) == ((), None, 104)
 
 
@@ -85,3 +95,11 @@ def test_a_share_of_too_few_is_not_told_and_a_hidden_number_only_bounds_it() -> 
 
 def test_on_time_is_judged_of_all_closed_and_all_overdue() -> None:
     assert Handling(100, 40, 20, 30, 60, 20).on_time == Part(30 / 80)
+
+
+def test_all_themes_together_are_told_by_where_they_stand(city: City, drawing: CityDrawing) -> None:
+    assert view(city, drawing, overall=Overall(40, 60, 900)).overall == OverallRow(1000, 40, 60, 900)
+
+
+def test_of_all_themes_a_small_part_is_hidden_together_with_the_next(city: City, drawing: CityDrawing) -> None:
+    assert view(city, drawing, overall=Overall(3, 60, 900)).overall == OverallRow(963, Hidden.SMALL, Hidden.GUARD, 900)

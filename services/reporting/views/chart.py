@@ -10,7 +10,7 @@ import vl_convert
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from services.reporting.disclosure import Hidden, Published
+from services.reporting.domain.disclosure import Hidden, Published
 from shared.contracts.vocabulary import Language
 
 BAR = "#25808f"

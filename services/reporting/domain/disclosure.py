@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 SMALLEST = 5
@@ -50,6 +51,22 @@ def published_cells(counts: Mapping[Key, int]) -> dict[Key, Published]:
 def one(count: int) -> Published:
     """A count that stands alone."""
     return Hidden.SMALL if 0 < count < SMALLEST else count
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share as it may be published. `share` None: of too few; `below`: it is less, because the number itself is hidden."""
+
+    share: float | None
+    below: bool = False
+
+    @classmethod
+    def of(cls, count: int, whole: int) -> "Part":
+        """`count` of `whole`."""
+        if whole < ENOUGH:
+            return cls(None)
+        small = one(count) is Hidden.SMALL
+        return cls((SMALLEST if small else count) / whole, below=small)
 
 
 def _lines(keys: Iterable[Key]) -> Mapping[Line, list[Key]]:

@@ -1,18 +1,14 @@
-"""The map of the city: outlines drawn once at start, coloured per request in five classes with round breaks."""
+"""The map of the city as outlines, drawn once at start."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.reporting.outlines import Node, Outlines, outlines
+from services.reporting.views.outlines import Node, Outlines, outlines
 from shared.city import Areas
 
-CLASSES = 5
 MARGIN = 6
 LABEL_LINES = 34
 """So many lines of labels fit into a kecamatan that is drawn large."""
-_STEPS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-"""Round breaks are multiples of the largest of these that still tells the classes apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +87,3 @@ def apart(labels: Mapping[str, Node], font_size: int) -> dict[str, Node]:
 def _view_box(box: tuple[int, int, int, int]) -> str:
     left, top, width, height = box
     return f"{left - MARGIN} {top - MARGIN} {width + 2 * MARGIN} {height + 2 * MARGIN}"
-
-
-def round_breaks(shares: Iterable[float]) -> tuple[float, ...]:
-    """Up to four breaks between five classes: the quintiles, rounded as far as they stay apart. Empty for no shares."""
-    ordered = sorted(shares)
-    if not ordered:
-        return ()
-    quintiles = [ordered[len(ordered) * n // CLASSES] for n in range(1, CLASSES)]
-    tried = [tuple(dict.fromkeys(round(q / step) * step for q in quintiles)) for step in _STEPS]
-    apart = [breaks for breaks in tried if len(breaks) == CLASSES - 1 and breaks[0] > 0]
-    best = apart[0] if apart else max(tried, key=len)
-    return tuple(round(each, 4) for each in best if each > 0)
-
-
-def class_of(share: float, breaks: Sequence[float]) -> int:
-    """0 to 4: which class a share belongs to; a break itself belongs to the class above."""
-    return bisect_right(breaks, share)
-
-
-def counts_per_class(shares: Mapping[str, float], breaks: Sequence[float]) -> list[int]:
-    """How many areas each class holds, for the legend."""
-    held = [class_of(share, breaks) for share in shares.values()]
-    return [held.count(each) for each in range(len(breaks) + 1)]
