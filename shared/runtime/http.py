@@ -42,17 +42,24 @@ class Observe:
         correlation_id = correlation_of(incoming.decode("latin-1") if incoming else None) or uuid4()
         scope.setdefault("state", {})["correlation_id"] = correlation_id
         token = correlation.set(str(correlation_id))
-        started, status = time.perf_counter(), 500
+        started, status, answering = time.perf_counter(), 500, False
 
         async def send_and_note(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answering = message["status"], True
                 message["headers"] = [*message["headers"], (b"traceparent", traceparent(correlation_id, uuid4()).encode())]
             await send(message)
 
         try:
             await self.app(scope, receive, send_and_note)
+        except Exception as error:
+            if answering:
+                raise
+            # Here and not in Starlette's outermost layer: the answer is counted, its log line has the correlation id,
+            # and uvicorn does not say a second time that something went wrong.
+            answer = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            await answer(scope, receive, send_and_note)
         finally:
             seconds = time.perf_counter() - started
             # The template, never the path: a path may hold a tracking code.
