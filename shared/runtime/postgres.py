@@ -1,16 +1,17 @@
 """PostgreSQL: one pool, queries by name from a file, migrations that only go forward."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 
 RUNTIME_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 0x5E2AA  # advisory lock number of the migrators; any fixed number does
 
 UNAVAILABLE = (
     OSError,
@@ -38,6 +39,11 @@ def load_queries(path: Path) -> dict[str, str]:
     return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def columns(rows: Sequence[object], names: Sequence[str]) -> list[list[Any]]:
+    """The attributes `names` of all rows, one array each: the parameters of a statement over `unnest`."""
+    return [[getattr(row, name) for row in rows] for name in names]
+
+
 class Database:
     """A pool that is opened when the service starts. `url`: a libpq URL. `on_commit` is called after every transaction."""
 
@@ -54,7 +60,8 @@ class Database:
         return self._pool
 
     async def open(self) -> None:
-        self._pool = await asyncpg.create_pool(self.url, min_size=1, max_size=self._max_size, command_timeout=60, timeout=5)
+        """Connects when somebody asks: a service starts while its database is away, and says so at /readyz."""
+        self._pool = await asyncpg.create_pool(self.url, min_size=0, max_size=self._max_size, command_timeout=60, timeout=5)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -80,6 +87,8 @@ async def migrate(url: str, service_migrations: Path) -> list[str]:
     """
     connection = await asyncpg.connect(url, timeout=10)
     try:
+        # Until we disconnect. Not a lock on the table: two that create it at once collide in spite of IF NOT EXISTS.
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATING)
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
         )
@@ -95,7 +104,6 @@ async def migrate(url: str, service_migrations: Path) -> list[str]:
 
 async def _apply(connection: Connection, name: str, sql: str) -> bool:
     async with connection.transaction():
-        await connection.execute("LOCK TABLE schema_migrations IN EXCLUSIVE MODE")
         if await connection.fetchval("SELECT true FROM schema_migrations WHERE name = $1", name):
             return False
         await connection.execute(sql)
