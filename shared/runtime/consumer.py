@@ -18,6 +18,7 @@ import asyncio
 import base64
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class BatchConsumer(Generic[M]):
         started = time.perf_counter()
         self.oldest_in_work = min(record.timestamp for record in records) / 1000
         try:
-            outcomes = await self._work(records)
+            dead, skipped = await self._work(records)
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and (task := asyncio.current_task()) and task.cancelling():
                 raise  # a real stop; nothing is committed
@@ -116,13 +117,13 @@ class BatchConsumer(Generic[M]):
             # A CancelledError from within a handler would end FastStream's loop for good while /health stays green.
             raise Suspicion("batch put back") from error
         self.delay, self.oldest_in_work = 0.0, None
-        self._count(records, outcomes, time.perf_counter() - started)
+        self._count(records, dead, skipped, time.perf_counter() - started)
 
-    async def _work(self, records: Sequence[Raw]) -> dict[str, int]:
-        """Handles what is usable, dead-letters the rest. Returns the number of records per outcome."""
+    async def _work(self, records: Sequence[Raw]) -> tuple[list[Raw], list[Raw]]:
+        """Handles what is usable, dead-letters the rest. Returns which records are dead and which were skipped."""
         usable: list[tuple[Raw, Event[M]]] = []
         unusable: list[Unusable] = []
-        skipped = 0
+        skipped: list[Raw] = []
         for record in records:
             match self.decode(record):
                 case Event() as event:
@@ -130,7 +131,7 @@ class BatchConsumer(Generic[M]):
                 case Unusable() as fault:
                     unusable.append(fault)
                 case None:
-                    skipped += 1
+                    skipped.append(record)
         suspected = sum(fault.ours for fault in unusable)
         refused = await self._handle(usable, suspected)
         unusable += refused
@@ -139,7 +140,7 @@ class BatchConsumer(Generic[M]):
             raise Suspicion(f"{suspected} records of {len(records)} were refused: {unusable[-1].reason}")
         if unusable:
             await self._set_aside(unusable)
-        return {"ok": len(usable) - len(refused), "dead": len(unusable), "skipped": skipped}
+        return [fault.record for fault in unusable], skipped
 
     async def _set_aside(self, unusable: Sequence[Unusable]) -> None:
         """Dead letters, and what their senders are told, in one transaction."""
@@ -179,14 +180,20 @@ class BatchConsumer(Generic[M]):
                 await self.stopping.wait()
         rewind(records, consumer)
 
-    def _count(self, records: Sequence[Raw], outcomes: dict[str, int], seconds: float) -> None:
-        topic, group = records[0].topic, self.subscription.group
-        for outcome, number in outcomes.items():
+    def _count(self, records: Sequence[Raw], dead: Sequence[Raw], skipped: Sequence[Raw], seconds: float) -> None:
+        """By the topic of each record: one batch may hold records of many agencies."""
+        group = self.subscription.group
+        outcomes = Counter((record.topic, "ok") for record in records)
+        for outcome, others in (("dead", dead), ("skipped", skipped)):
+            for record in others:
+                outcomes[record.topic, "ok"] -= 1
+                outcomes[record.topic, outcome] += 1
+        for (topic, outcome), number in outcomes.items():
             metrics.CONSUMED.labels(topic, group, outcome).inc(number)
-        metrics.BATCHES.labels(topic, group, "ok").inc()
+            metrics.PROGRESS.labels(topic, group).set(time.time())
+        metrics.BATCHES.labels(records[0].topic, group, "ok").inc()
         metrics.BATCH_RECORDS.labels(group).observe(len(records))
         metrics.BATCH_SECONDS.labels(group).observe(seconds)
-        metrics.PROGRESS.labels(topic, group).set(time.time())
 
     def decode(self, record: Raw) -> Event[M] | Unusable | None:
         """The record's event; why it is unusable; or None for an event type we do not know."""
@@ -244,8 +251,10 @@ def dead_letter(fault: Unusable, group: str) -> Record:
     """The original bytes, and beside them why and from where, so that `serap dlq redrive` can put them back as they came.
 
     A header becomes base64 of its name and, after a space, of its value; `-`, which base64 does not have, is no value.
+    One thing changes: where there was neither key nor value, the key is empty, because aiokafka sends no such record.
     """
     record = fault.record
+    key = b"" if record.key is None and record.value is None else record.key
     headers = {
         "dlq-reason": fault.reason,
         "dlq-detail": fault.detail[:1000].replace("\x00", ""),
@@ -257,7 +266,7 @@ def dead_letter(fault: Unusable, group: str) -> Record:
     for number, (name, value) in enumerate(record.headers):
         encoded = "-" if value is None else base64.b64encode(value).decode()
         headers[f"dlq-header-{number}"] = f"{base64.b64encode(name.encode()).decode()} {encoded}"
-    return Record(dead_letters(record.topic, group), record.key, record.value, headers)
+    return Record(dead_letters(record.topic, group), key, record.value, headers)
 
 
 def rewind(records: Sequence[Raw], consumer: Any) -> None:

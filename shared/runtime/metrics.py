@@ -19,13 +19,15 @@ GROUP_COMMIT = Histogram(
 CONSUMED = Counter(
     "serap_consumer_records", "Records done with: ok, dead (in the DLQ), skipped (unknown type)", ["topic", "group", "outcome"]
 )
-BATCHES = Counter("serap_consumer_batches", "Batches: ok, or retry (put back to be read again)", ["topic", "group", "outcome"])
+BATCHES = Counter(
+    "serap_consumer_batches", "Batches by their first topic: ok, or retry (put back)", ["topic", "group", "outcome"]
+)
 BATCH_RECORDS = Histogram("serap_consumer_batch_records", "Records in a batch", ["group"], buckets=(1, 10, 100, 500, 1000))
 BATCH_SECONDS = Histogram("serap_consumer_batch_seconds", "From a batch to its commit in PostgreSQL", ["group"], buckets=_FAST)
 LAG_RECORDS = Gauge("serap_consumer_lag_records", "Log end minus committed offset", ["topic", "group"])
 LAG_SECONDS = Gauge("serap_consumer_lag_seconds", "How long the oldest record not yet done has been waiting", ["topic", "group"])
 PROGRESS = Gauge(
-    "serap_consumer_last_progress_timestamp_seconds", "Unix time of the last finished poll or batch", ["topic", "group"]
+    "serap_consumer_last_progress_timestamp_seconds", "Unix time of the last batch that was finished", ["topic", "group"]
 )
 
 # --- outbox
