@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 LAG_SECONDS = 2.0
+FLUSH_SECONDS = 2.0
 REQUEST_TIMEOUT_MS = 15_000
 
 
@@ -109,7 +110,7 @@ class Bus:
         self._task = asyncio.create_task(self._run(), name="bus")
 
     async def close(self) -> None:
-        """Waits for the batches in work, then for what the producer still holds."""
+        """Waits for the batches in work, then a moment for what the producer still holds."""
         for consumer, _ in self._consumers:
             consumer.stopping.set()
         if self._task is not None:
@@ -117,7 +118,17 @@ class Bus:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._broker.stop()
         if self._producer is not None:
-            await self._producer.stop()
+            await self._stop(self._producer)
+
+    async def _stop(self, producer: AIOKafkaProducer) -> None:
+        """While the broker is away a producer would flush until the requests time out, an idempotent one for ever. What is
+        not acknowledged is unsent in the outbox."""
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await producer.stop()
+        except TimeoutError:
+            await producer._sender.close()
+            await producer.client.close()
 
     async def send(self, record: Record) -> "asyncio.Future[object]":
         """Hands a record to the producer. KafkaError where it is not connected."""
@@ -144,16 +155,18 @@ class Bus:
         return ids
 
     async def check(self) -> None:
-        """Raises where the broker is away or a consumer has no partitions yet."""
+        """Raises where the broker is away, or has not been reached since the start."""
         if not self.started or self._producer is None:
             raise KafkaError("not connected yet")
-        await asyncio.wait_for(self._producer.client.force_metadata_update(), 2)
-        if not self._producer.client.cluster.brokers():
+        # What the client remembers of the brokers outlives them; only the answer to a new question tells.
+        if not await asyncio.wait_for(self._producer.client.force_metadata_update(), 2):
             raise KafkaError("no broker answers")
 
-    def dead_consumers(self) -> list[str]:
-        """Subscriptions whose loop has ended though the service lives: FastStream's own health check does not see that."""
-        return [
+    def died(self) -> list[str]:
+        """What has ended though the service lives: our own task, or the loop of a subscription, which FastStream's own
+        health check does not see."""
+        ours = ["bus"] if self._task is not None and self._task.done() else []
+        return ours + [
             ", ".join(consumer.subscription.group + " < " + topic.name for topic in consumer.subscription.topics[:1])
             for consumer, subscriber in self._consumers
             if self.started and not (subscriber.running and any(not task.done() for task in subscriber.tasks))

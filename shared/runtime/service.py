@@ -60,7 +60,7 @@ class Service:
 
     def died(self) -> list[str]:
         """What has ended inside this process though it should run for ever."""
-        return [name for name, task in self._tasks.items() if task.done()] + self.bus.dead_consumers()
+        return [name for name, task in self._tasks.items() if task.done()] + self.bus.died()
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
