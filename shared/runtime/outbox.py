@@ -21,11 +21,13 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from shared.contracts.envelope import Record
 from shared.contracts.topics import Topic
 from shared.runtime import metrics
+from shared.runtime.logs import describe
 from shared.runtime.postgres import Connection, Database, is_unavailable
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000
+BATCH_BYTES = 16 * 1024 * 1024  # a thousand dead letters of a megabyte must not fill the memory
 IDLE_SECONDS = 0.2  # how late the relay notices rows of another process
 RECOGNISE_SECONDS = 5.0  # how late a lost log is noticed
 _LOCK = 0x5E2A9  # advisory lock number of the relay; any fixed number does
@@ -34,7 +36,16 @@ _ENQUEUE = """
 INSERT INTO outbox (topic, key, value, headers)
 SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[])
 """
-_UNSENT = "SELECT id, topic, key, value, headers FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT $1"
+_UNSENT = """
+SELECT id, topic, key, value, headers FROM (
+    SELECT *, sum(octet_length(value)) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+    FROM (
+        SELECT * FROM outbox
+        WHERE sent_at IS NULL AND topic = ANY($1::text[]) AND id <> ALL($2::bigint[]) ORDER BY id LIMIT $3
+    ) AS first
+) AS measured
+WHERE coalesce(bytes_before, 0) < $4 ORDER BY id
+"""
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])"
 _WAITING = "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox WHERE sent_at IS NULL"
 _DEAD = "SELECT topic, count(*) FROM outbox WHERE topic LIKE '%.dlq' GROUP BY topic"
@@ -102,6 +113,8 @@ class Relay:
         self._topics = [topic.name for topic in topics]
         self._awake = asyncio.Event()
         self._recognise_at = 0.0
+        self._present: list[str] = []
+        self._refused: list[int] = []
 
     def wake(self) -> None:
         self._awake.set()
@@ -131,7 +144,9 @@ class Relay:
         while True:
             now = asyncio.get_running_loop().time()
             if now >= self._recognise_at:
-                await recognise_topics(self._database, await self._topic_ids(self._topics))
+                topic_ids = await self._topic_ids(self._topics)
+                await recognise_topics(self._database, topic_ids)
+                self._present, self._refused = list(topic_ids), []
                 self._recognise_at = now + RECOGNISE_SECONDS
             self._awake.clear()
             if await self.send_batch(connection) < BATCH:
@@ -142,9 +157,10 @@ class Relay:
     async def send_batch(self, connection: Connection) -> int:
         """Sends up to BATCH rows and marks those the broker acknowledged. Returns how many were waiting.
 
-        A row the broker refuses stays and is tried again; its neighbours go. KafkaError when nothing could be sent.
+        Rows of topics that the broker does not have wait. A row that is refused stays and is tried again after the next
+        look at the topics. Neither holds up those behind it. KafkaError when nothing could be sent.
         """
-        rows = await connection.fetch(_UNSENT, BATCH)
+        rows = await connection.fetch(_UNSENT, self._present, self._refused, BATCH, BATCH_BYTES)
         acknowledgements, trouble = await self._hand_over(rows)
         outcomes = await asyncio.gather(*acknowledgements, return_exceptions=True)
         handed = list(zip(rows, outcomes, strict=False))
@@ -152,11 +168,15 @@ class Relay:
         if sent:
             await connection.execute(_MARK, [row["id"] for row in sent])
         for row, outcome in handed:
-            if isinstance(outcome, BaseException):
-                trouble = trouble or outcome
-                metrics.OUTBOX_REFUSED.labels(row["topic"], type(outcome).__name__).inc()
-            else:
+            if not isinstance(outcome, BaseException):
                 metrics.OUTBOX_SENT.labels(row["topic"]).inc()
+                continue
+            metrics.OUTBOX_REFUSED.labels(row["topic"], type(outcome).__name__).inc()
+            if _is_its_own(outcome):
+                self._refused.append(row["id"])
+                log.error("a row of the outbox is refused", extra={"row": row["id"], "topic": row["topic"], **describe(outcome)})
+            else:
+                trouble = trouble or outcome
         if trouble is not None and not sent:
             raise trouble
         return len(rows)
@@ -165,15 +185,20 @@ class Relay:
         """Gives rows to the producer, up to the first for which it is not connected; what it took is awaited all the same."""
         acknowledgements: list[Acknowledgement] = []
         for row in rows:
-            record = Record(row["topic"], row["key"], row["value"], json.loads(row["headers"]))
             try:
+                record = Record(row["topic"], row["key"], row["value"], json.loads(row["headers"]))
                 acknowledgements.append(await self._send(record))
-            except MessageSizeTooLargeError as error:  # this row's own trouble: the ones behind it must not wait for ever
+            except Exception as error:
+                if not _is_its_own(error):
+                    return acknowledgements, error
                 acknowledgements.append(asyncio.get_running_loop().create_future())
                 acknowledgements[-1].set_exception(error)
-            except KafkaError as error:
-                return acknowledgements, error
         return acknowledgements, None
+
+
+def _is_its_own(error: BaseException) -> bool:
+    """Whether a row is what no producer sends (aiokafka asserts) or no broker takes; other errors are trouble of the world."""
+    return isinstance(error, MessageSizeTooLargeError | AssertionError | TypeError | ValueError)
 
 
 async def measure(database: Database) -> None:
