@@ -68,7 +68,7 @@ class Voices:
             type=voice.type if random.random() < 0.6 else None,
             channel=channel,
             role=random.choice(self._habits[channel].roles),
-            session=f"Rembuk warga {random.randint(1, 12)}" if channel == "forum" else None,
+            session=f"REMBUK-{random.randint(1, 12)}" if channel == "forum" else None,
             place=_place(self._city.areas, random),
             anonymous=random.random() < 0.15,
             confidential=random.random() < 0.05,

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.base import STORABLE, Body
+from shared.contracts.masking import mask
 from shared.contracts.vocabulary import AspirationType, ContactKind, Language, Role
 
 MAX_BODY_BYTES = 64 * 1024
@@ -17,6 +18,21 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
 """1 to 200 printable ASCII characters without spaces, chosen by the channel, unique in that channel."""
+
+
+def _no_identifier(code: str) -> str:
+    """It is kept for ever, in facts that hold no person."""
+    if mask(code) != code:
+        raise PydanticCustomError("identifier", "must be a code, not a person's number")
+    return code
+
+
+SessionCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"),
+    AfterValidator(_no_identifier),
+]
+"""The city's code of a forum session, e.g. FKP-2026-11: up to 40 letters and digits, with . _ / - between them."""
 
 
 class Place(Body):
@@ -71,7 +87,7 @@ class Submission(Body):
     type: AspirationType | None = Field(None, description="if the citizen chose one")
     channel: ChannelName = Field(description="must be the channel of the API key, or of the topic")
     role: Role = Role.RESIDENT
-    session: Short | None = Field(None, description="the forum session it was spoken at")
+    session: SessionCode | None = Field(None, description="code of the forum session it was spoken at")
     place: Place = Place()
     photos: Annotated[list[Short], Field(max_length=10)] = Field(default=[], description="references, not bytes")
     anonymous: bool = Field(False, description="identity hidden from the agency and the public")

@@ -24,6 +24,7 @@ class PersonalData(StrEnum):
     TEXT = "text"  # a citizen's words, direct identifiers masked
     CONTACT = "contact"
     RAW = "raw"  # what a channel hands in, before masking
+    ACCESS = "access"  # the code and PIN that open a citizen's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def receipts(channel: str) -> Topic:
     """The topic on which that channel reads what became of it."""
     return Topic(
         f"channel.{channel}.receipts.v1", events.SubmissionReceipt, "serap.submission.receipted.v1",
-        "intake", ("channel",), 3, 7 * DAY_MS, PersonalData.NONE, "accepted or refused",
+        "intake", ("channel",), 3, 7 * DAY_MS, PersonalData.ACCESS, "accepted with code and PIN, or refused",
         key="the channel's own submission id = its idempotency key",
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "float_type": ("harus berupa angka", "must be a number"),
     "greater_than_equal": ("paling kecil {ge}", "must be at least {ge}"),
     "half_a_point": ("lat dan lng harus diisi bersama", "lat and lng belong together"),
+    "identifier": ("harus berupa kode, bukan nomor milik seseorang", "must be a code, not a person's number"),
     "json_invalid": ("tidak dapat dibaca sebagai JSON: {error}", "cannot be read as JSON: {error}"),
     "less_than_equal": ("paling besar {le}", "must be at most {le}"),
     "list_type": ("harus berupa daftar", "must be a list"),

@@ -207,7 +207,7 @@ def _as_field(loc: list[int | str], kind: str, answers: Answers) -> tuple[str, s
         return name, "submit.error_long"
     if name == "text" and kind in ("string_too_short", "missing"):
         return name, "submit.error_text"
-    return name, "submit.error_rw" if name == "rw" else "submit.error_value"
+    return name, f"submit.error_{name}" if name in ("rw", "session") else "submit.error_value"
 
 
 def _choice_errors(answers: Answers, areas: Areas) -> dict[str, str]:

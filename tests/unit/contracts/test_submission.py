@@ -22,6 +22,8 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
         ('{"channel": "kiosk", "text": "a", "contact": {"kind": "email", "address": "nobody"}}', "contact"),
         ('{"channel": "kiosk", "text": "a", "contact": {"kind": "sms"}}', "contact"),
         ('{"channel": "kiosk", "text": "a", "spoken_at": "2026-01-01T00:00:00"}', "spoken_at"),
+        ('{"channel": "kiosk", "text": "a", "session": "Forum Pak Contoh"}', "session"),
+        ('{"channel": "kiosk", "text": "a", "session": "081200000000"}', "session"),
     ],
 )
 def test_a_bad_body_is_refused_by_the_name_of_its_field(body: str, field: str) -> None:
