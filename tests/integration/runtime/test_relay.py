@@ -18,7 +18,7 @@ from shared.runtime.postgres import Database
 from tests.integration.runtime.conftest import TOPIC, Rig, reply
 from tests.services import read
 from tests.stack import Postgres
-from tests.waiting import eventually
+from tests.waiting import eventually, until_async
 
 NO_MIGRATIONS = Path(__file__).parent / "no migrations but those of the runtime"
 UNSENT = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
@@ -149,6 +149,7 @@ class Producer:
     records: list[Record] = field(default_factory=list)
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
     connected: bool = True
+    asked: bool = False
 
     async def send(self, record: Record) -> Acknowledgement:
         if not self.connected:
@@ -158,6 +159,7 @@ class Producer:
         return self.acknowledgements[-1]
 
     async def topic_ids(self, names: Sequence[str]) -> Mapping[str, str]:
+        self.asked = True
         return dict.fromkeys(names, "the same log")
 
 
@@ -176,10 +178,12 @@ async def outbox_of(postgres: Postgres, *records: Record) -> AsyncIterator[Datab
 async def relaying(postgres: Postgres, producer: Producer, *records: Record) -> AsyncIterator[Database]:
     """A relay at work on an outbox with `records`."""
     async with outbox_of(postgres, *records) as database:
-        relay = asyncio.create_task(Relay(database, producer.send, producer.topic_ids, [TOPIC]).run())
+        relay = Relay(database, producer.send, producer.topic_ids, [TOPIC])
+        database.on_commit = relay.wake
+        task = asyncio.create_task(relay.run())
         yield database
-        relay.cancel()
-        await asyncio.wait([relay])
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def unsent(database: Database) -> list[int]:
@@ -203,6 +207,17 @@ async def test_a_row_is_marked_only_after_the_broker_has_acknowledged_it(postgre
 
         await eventually("the first marked, the second handed over again", first_marked_and_second_again)
         assert producer.records[2] == producer.records[1]
+
+
+async def test_a_commit_goes_out_at_once_and_not_at_the_next_look(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "IDLE_SECONDS", 60.0)
+    producer = Producer()
+    async with relaying(postgres, producer) as database:
+        await until_async("a relay that has looked once", lambda: producer.asked)
+        async with database.transaction() as connection:
+            await enqueue(connection, [reply(1)])
+        await until_async("the row handed over", lambda: producer.records, 5)
+        producer.acknowledgements[0].set_result(None)
 
 
 @pytest.mark.parametrize("refusal", [MessageSizeTooLargeError(), AssertionError(), ValueError()])

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaConnectionError
 from prometheus_client import REGISTRY
 
 from shared.contracts import topics
@@ -107,6 +109,19 @@ async def test_whatever_goes_wrong_a_batch_is_put_back_from_its_first_record(tro
     with pytest.raises(Suspicion):
         await consumer.consume([raw(topics.REPLIES, 8), raw(topics.REPLIES, 7)], positions)
     assert positions.sought == [(TopicPartition(topics.REPLIES.name, 0), 7)]
+
+
+@pytest.mark.parametrize("trouble", [OSError(), KafkaConnectionError(), asyncpg.TooManyConnectionsError()])
+async def test_trouble_of_the_world_is_not_looked_for_in_the_records(trouble: Exception) -> None:
+    sizes: list[int] = []
+
+    async def handle(events: list[Event[CitizenReplied]]) -> None:
+        sizes.append(len(events))
+        raise trouble
+
+    with pytest.raises(Suspicion):
+        await replies(handle).consume([raw(topics.REPLIES, n) for n in range(8)], Positions())
+    assert sizes == [8]
 
 
 async def test_a_batch_waits_longer_each_time_it_is_put_back_and_no_longer_after_it_succeeded() -> None:
