@@ -26,6 +26,8 @@ Check = Callable[[], Awaitable[None]]
 
 _STATUS_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 RETRY_AFTER_SECONDS = 2
+_SAFE = ((b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
+"""For every answer that does not bring its own: JSON, metrics and redirects are no pages, and a browser must not make them one."""
 
 
 class Observe:
@@ -48,7 +50,12 @@ class Observe:
             nonlocal status, answering
             if message["type"] == "http.response.start":
                 status, answering = message["status"], True
-                message["headers"] = [*message["headers"], (b"traceparent", traceparent(correlation_id, uuid4()).encode())]
+                told = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in _SAFE if name not in told),
+                    (b"traceparent", traceparent(correlation_id, uuid4()).encode()),
+                ]
             await send(message)
 
         try:
@@ -62,8 +69,7 @@ class Observe:
             await answer(scope, receive, send_and_note)
         finally:
             seconds = time.perf_counter() - started
-            # The template, never the path: a path may hold a tracking code.
-            route = getattr(scope.get("route"), "path", None) or scope.get("route_template", "unmatched")
+            route = _template(scope)
             metrics.HTTP_REQUESTS.labels(route, scope["method"], status).inc()
             metrics.HTTP_SECONDS.labels(route, scope["method"]).observe(seconds)
             level = logging.DEBUG if route in ("/livez", "/readyz", "/metrics") or status < 400 else logging.INFO
@@ -73,6 +79,16 @@ class Observe:
                 extra={"route": route, "method": scope["method"], "status": status, "seconds": round(seconds, 4)},
             )
             correlation.reset(token)
+
+
+def _template(scope: Scope) -> str:
+    """The template of the route that answered, never the path: that may hold a tracking code. Starlette's own routes leave
+    nothing but their endpoint in the scope."""
+    endpoint = scope.get("endpoint")
+    for route in scope["app"].routes if endpoint else ():
+        if endpoint in (getattr(route, "endpoint", None), getattr(route, "app", None)):
+            return str(route.path)
+    return "unmatched"
 
 
 def build_app(

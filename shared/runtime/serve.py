@@ -9,6 +9,9 @@ import uvicorn
 from shared.runtime import logs
 from shared.runtime.settings import Settings
 
+MAX_CONNECTIONS = 2000
+"""More get 503 at once, instead of memory that we do not have."""
+
 
 def main() -> None:
     module = importlib.import_module(sys.argv[1])
@@ -27,6 +30,9 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),  # else anybody could claim another address, and escape its limits
+        forwarded_allow_ips=settings.trusted_proxies,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=10,
     )
 

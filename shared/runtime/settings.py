@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     kafka_password: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: str = Field(
+        "", description="addresses of the reverse proxies in front, comma-separated; only they may say whose request it is"
+    )
     city: Path = Field(Path("cities/tangerang"), description="the city pack")
     log_level: str = "INFO"
     intake_url: str = Field("http://127.0.0.1:8700", description="where citizens find intake's pages")

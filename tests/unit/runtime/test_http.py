@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from fastapi import Request
+from fastapi import Request, Response
 from prometheus_client import REGISTRY
 
 from shared.contracts.vocabulary import Language
@@ -40,6 +40,11 @@ async def client(
     @app.get("/told/{code}")
     async def told(code: str, request: Request) -> dict[str, str]:
         return {"correlation_id": str(correlation_id_of(request))}
+
+    async def plain(request: Request) -> Response:
+        return Response("as it is", headers={"Content-Security-Policy": "its own"})
+
+    app.router.add_route("/plain/{code}", plain, methods=["GET"])
 
     @app.get("/numbers/{number}")
     async def numbers(number: int) -> int:
@@ -99,9 +104,11 @@ async def test_metrics_and_logs_name_the_route_and_never_the_path(lines: io.Stri
     before = answered("/told/{code}", "GET", 200)
     async with client() as http:
         await http.get("/told/TNG-SECRET", headers={"traceparent": TRACE})
+        await http.get("/plain/TNG-SECRET")
         await http.get("/TNG-SECRET")
         shown = (await http.get("/metrics")).text
     assert answered("/told/{code}", "GET", 200) == before + 1
+    assert 'serap_http_requests_total{method="GET",route="/plain/{code}",status="200"}' in shown
     assert 'serap_http_requests_total{method="GET",route="unmatched",status="404"}' in shown
     assert "TNG-SECRET" not in shown + lines.getvalue()
     assert str(TRACE_ID) in lines.getvalue()
@@ -130,6 +137,16 @@ async def test_every_error_is_a_problem_in_the_language_of_its_reader(
     assert response.json()["title"] == (kind.english if language is Language.EN else kind.indonesian)
     assert response.json()["status"] == kind.status
     assert "traceparent" in response.headers
+
+
+@pytest.mark.parametrize("path", ["/told/a", "/numbers/seven", "/nowhere", "/livez", "/metrics", "/openapi.json"])
+async def test_no_answer_lets_a_browser_make_a_page_of_it(path: str) -> None:
+    async with client() as http:
+        headers = (await http.get(path)).headers
+        own = (await http.get("/plain/a")).headers.get_list("content-security-policy")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert own == ["its own"]
 
 
 async def test_an_invalid_value_is_told_with_the_name_of_its_field() -> None:
