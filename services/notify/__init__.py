@@ -7,5 +7,5 @@
               or puts a citizen's own words into a message
 
 How a notice goes: `consumer` stores the halves as they come -> `settle` decides what has become complete -> `sender`
-claims, commits, sends (`smtp`, `mailbox`), records. Every decision is a pure function in `domain`.
+claims, commits, sends by one of the `carriers`, records. Every decision is a pure function in `domain`.
 """

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.notify.carrier import Carrier
-from services.notify.consumer import GROUP, Consumer
+from services.notify.carriers import Carrier
+from services.notify.carriers.mailbox import Mailbox
+from services.notify.carriers.smtp import MailServer, SmtpCarrier
+from services.notify.consumer import GROUP, Subscribers
 from services.notify.domain.message import compose
-from services.notify.mailbox import Mailbox
 from services.notify.pages import add_mailbox
 from services.notify.sender import Sender
 from services.notify.settings import MAILBOX_HOST, NotifySettings
-from services.notify.smtp import MailServer, SmtpCarrier
 from shared.city import City, load_city
 from shared.contracts.topics import ANSWERS, CONTACTS, LIFECYCLE, OUTCOMES, dead_letter_topics
 from shared.pages.render import Pages, Site
@@ -30,13 +30,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Parts:
     """What notify is made of, apart from what every service has. `mailbox`: None where messages go out for real."""
 
-    consumer: Consumer
+    subscribers: Subscribers
     sender: Sender
     mailbox: Mailbox | None
 
 
 def assemble(settings: NotifySettings, city: City, database: Database) -> Parts:
-    """Carriers -> sender -> consumer."""
+    """Carriers -> sender -> subscribers."""
     carriers: list[Carrier] = []
     if settings.mail_server:
         carriers.append(SmtpCarrier(MailServer.of(settings.mail_server), settings.mail_from, city.name))
@@ -44,7 +44,7 @@ def assemble(settings: NotifySettings, city: City, database: Database) -> Parts:
     if mailbox:
         carriers.append(mailbox)
     sender = Sender(database, carriers, partial(compose, city=city, intake_url=settings.intake_url))
-    return Parts(Consumer(database, city.messages, sender.carried, sender.wake), sender, mailbox)
+    return Parts(Subscribers(database, city.messages, sender.carried, sender.wake), sender, mailbox)
 
 
 def build(settings: NotifySettings) -> Service:
@@ -52,7 +52,7 @@ def build(settings: NotifySettings) -> Service:
     city = load_city(settings.city)
     service = Service("notify", "Tells citizens what became of their voice.", settings, written=WRITTEN)
     parts = assemble(settings, city, service.database)
-    for subscription in parts.consumer.subscriptions():
+    for subscription in parts.subscribers.subscriptions():
         service.subscribe(subscription)
     service.run_beside("sender", parts.sender.run)
     if parts.mailbox:

@@ -25,7 +25,7 @@ GROUP = "notify"
 
 
 @dataclass(frozen=True)
-class Consumer:
+class Subscribers:
     """`carried`: the kinds of contact that some carrier takes. `on_ready` is called when there is something to send."""
 
     database: Database

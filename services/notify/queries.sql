@@ -107,9 +107,14 @@ SELECT DISTINCT aspiration_id FROM notices WHERE state = 'ready' AND kind <> ALL
 
 -- name: put_into_mailbox
 -- A message that arrived. An SMS stored once more changes nothing; an e-mail that comes twice is there twice.
-INSERT INTO mailbox (message_id, aspiration_id, arrived_at, kind, address, subject, body)
-VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text, $5::text, $6::text, $7::text)
-ON CONFLICT DO NOTHING
+-- Of what came before it no more than $8 - 1 messages stay.
+WITH arrived AS (
+    INSERT INTO mailbox (message_id, aspiration_id, arrived_at, kind, address, subject, body)
+    VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text, $5::text, $6::text, $7::text)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+DELETE FROM mailbox AS old USING arrived WHERE old.id <= arrived.id - $8::bigint
 
 -- name: newest_messages
 -- The newest of the mailbox, with the code to follow the aspiration where it is one of ours.

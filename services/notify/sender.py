@@ -16,13 +16,14 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from services.notify import store
-from services.notify.carrier import Carrier
+from services.notify.carriers import Carrier
 from services.notify.domain.attempt import Attempt, Away, Ended, NotNow, next_try
 from services.notify.domain.message import Due, Letter
 from services.notify.settle import count, publish, settle
 from services.notify.store import Key, Over
 from shared.contracts.vocabulary import ContactKind, Outcome
 from shared.runtime import metrics
+from shared.runtime.leadership import leadership
 from shared.runtime.logs import describe
 from shared.runtime.postgres import Connection, Database, is_unavailable
 
@@ -115,9 +116,9 @@ class Sender:
 
     async def _lead_if_free(self) -> None:
         """Sends for as long as we hold the lock; returns at once when another holds it."""
-        async with self._database.pool.acquire(timeout=5) as connection:
-            self.leads = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK)
-            if self.leads:
+        async with leadership(self._database, _LOCK) as connection:
+            self.leads = connection is not None
+            if connection is not None:
                 try:
                     await self._lead(connection)
                 finally:
@@ -245,11 +246,11 @@ class Sender:
             await self._record()
 
     async def _give_back(self, connection: Connection) -> None:
-        """Puts back what was claimed but never begun; gives the lock back."""
+        """Puts back what was claimed but never begun."""
+        if self._under_way() or self._tried:
+            return  # a claim may be of something that was sent
         with suppress(*_DATABASE_AWAY):
-            if not self._under_way() and not self._tried:  # else a claim may be of something that was sent
-                await store.release_own(connection, self.run_id)
-            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+            await store.release_own(connection, self.run_id)
 
     def _under_way(self) -> list["asyncio.Task[None]"]:
         return [task for lane in self._lanes for task in lane.under_way]

@@ -170,6 +170,10 @@ async def ready_for_nobody(connection: Connection, carried: Collection[ContactKi
 # --- the local mailbox ------------------------------------------------------------------------------------------------
 
 
+MAILBOX_KEEPS = 10_000
+"""Messages that the local mailbox holds: it is looked at, not archived."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A message in the local mailbox. `tracking_code`: empty where it is not about an aspiration of ours."""
@@ -186,7 +190,10 @@ async def put_into_mailbox(
     connection: Connection, message_id: str, aspiration_id: UUID | None, kind: ContactKind, address: str, subject: str, body: str,
     now: datetime,
 ) -> None:  # fmt: skip
-    await connection.execute(QUERIES["put_into_mailbox"], message_id, aspiration_id, now, kind, address, subject, body)
+    """Keeps a message, and forgets the oldest beyond MAILBOX_KEEPS."""
+    await connection.execute(
+        QUERIES["put_into_mailbox"], message_id, aspiration_id, now, kind, address, subject, body, MAILBOX_KEEPS
+    )
 
 
 async def newest_messages(connection: Connection, limit: int) -> tuple[Sequence[Mail], int]:

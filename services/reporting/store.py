@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from services.reporting.domain.aggregates import MAX_ROWS, NONE, Cell, Question
 from services.reporting.domain.counts import AgencyCount, AreaCount, Handling, MonthCount, Overall
 from shared.contracts.events import LifecycleFact, NotificationEnded
-from shared.runtime.postgres import Connection, Database, load_queries
+from shared.runtime.postgres import Connection, Database, columns, load_queries
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE / "migrations"
@@ -39,18 +39,14 @@ async def save_facts(connection: Connection, facts: Sequence[LifecycleFact], zon
     Returns when those aspirations were received whose second fact is new.
     """
     await lock_writers(connection)
-    rows = await connection.fetch(QUERIES["save_facts"], *_columns(facts, FACT_COLUMNS), zone)
+    rows = await connection.fetch(QUERIES["save_facts"], *columns(facts, FACT_COLUMNS), zone)
     return [row["received_at"] for row in rows]
 
 
 async def save_outcomes(connection: Connection, outcomes: Sequence[NotificationEnded], zone: str) -> None:
     """Adds what is new of `outcomes` and counts it, as part of the caller's transaction."""
     await lock_writers(connection)
-    await connection.execute(QUERIES["save_outcomes"], *_columns(outcomes, OUTCOME_COLUMNS), zone)
-
-
-def _columns(rows: Sequence[object], names: Sequence[str]) -> list[list[Any]]:
-    return [[getattr(row, name) for row in rows] for name in names]
+    await connection.execute(QUERIES["save_outcomes"], *columns(outcomes, OUTCOME_COLUMNS), zone)
 
 
 class Store:

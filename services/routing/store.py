@@ -21,7 +21,7 @@ from shared.contracts.events import AgencyUpdated, CitizenReplied
 from shared.contracts.topics import agency_of
 from shared.contracts.vocabulary import AspirationType, Language, Role, Status
 from shared.runtime.outbox import enqueue
-from shared.runtime.postgres import Connection, Database, load_queries
+from shared.runtime.postgres import Connection, Database, columns, load_queries
 
 QUERIES = load_queries(Path(__file__).parent / "queries.sql")
 _CASE_COLUMNS = tuple(field.name for field in fields(Case))
@@ -40,7 +40,7 @@ class Work:
     async def save_cases(self, cases: Iterable[Case]) -> set[UUID]:
         """Inserts or advances `cases`; returns those that moved. In the order of ids, as all locks are taken."""
         in_order = sorted(cases, key=attrgetter("aspiration_id"))
-        return {row["aspiration_id"] for row in await self._fetch("save_cases", *_columns(in_order, _CASE_COLUMNS))}
+        return {row["aspiration_id"] for row in await self._fetch("save_cases", *columns(in_order, _CASE_COLUMNS))}
 
     async def lock_cases(self, aspirations: Iterable[UUID]) -> dict[UUID, Case]:
         """Those that exist, held until the transaction ends."""
@@ -51,7 +51,7 @@ class Work:
         return _cases(await self._fetch("lock_cases_with_replies", list(aspirations)))
 
     async def save_stories(self, stories: Sequence[Story]) -> None:
-        texts = _columns(stories, ("aspiration_id", "text", "title", "lat", "lng", "place_words"))
+        texts = columns(stories, ("aspiration_id", "text", "title", "lat", "lng", "place_words"))
         await self._execute("save_stories", *texts, [json.dumps(story.photos) for story in stories])
 
     async def stories(self, aspirations: Iterable[UUID]) -> dict[UUID, Story]:
@@ -62,11 +62,11 @@ class Work:
         judgements = [decision.judgement for decision in decisions]
         await self._execute(
             "save_decisions",
-            *_columns(decisions, ("aspiration_id", "ver")),
-            *_columns(judgements, ("topic", "agency", "confidence")),
+            *columns(decisions, ("aspiration_id", "ver")),
+            *columns(judgements, ("topic", "agency", "confidence")),
             [json.dumps(judgement.reason) for judgement in judgements],
             [json.dumps(judgement.alternatives) for judgement in judgements],
-            *_columns(decisions, ("model", "model_version", "threshold")),
+            *columns(decisions, ("model", "model_version", "threshold")),
         )
 
     async def claim_updates(self, events: Sequence[Event[AgencyUpdated]], now: datetime) -> list[Event[AgencyUpdated]]:
@@ -79,7 +79,7 @@ class Work:
         rows = await self._fetch(
             "claim_updates",
             [agency for agency, _ in in_order],
-            *_columns(updates, ("update_id", "aspiration_id", "kind")),
+            *columns(updates, ("update_id", "aspiration_id", "kind")),
             now,
         )
         claimed = {(row["agency"], row["update_id"]) for row in rows}
@@ -88,7 +88,7 @@ class Work:
     async def keep_replies(self, events: Sequence[Event[CitizenReplied]], now: datetime) -> None:
         """Stores each reply once, to be heard when its case is there."""
         in_order = sorted(events, key=lambda event: event.data.reply_id)
-        ids, *rest = _columns([e.data for e in in_order], ("reply_id", "aspiration_id", "kind", "text", "rating", "at"))
+        ids, *rest = columns([e.data for e in in_order], ("reply_id", "aspiration_id", "kind", "text", "rating", "at"))
         await self._execute("keep_replies", ids, [event.id for event in in_order], *rest, now)
 
     async def waiting_replies(self, held: Iterable[UUID]) -> list[WaitingReply]:
@@ -99,8 +99,8 @@ class Work:
         await self._execute("settle_replies", list(replies), now)
 
     async def save_refusals(self, refused: Sequence[RefusedCommand], now: datetime) -> None:
-        columns = _columns(refused, ("sender", "command_id", "aspiration_id", "kind", "reason"))
-        await self._execute("save_refusals", *columns, now)
+        rows = columns(refused, ("sender", "command_id", "aspiration_id", "kind", "reason"))
+        await self._execute("save_refusals", *rows, now)
 
     async def publish(self, records: Sequence[Record]) -> None:
         """Into the outbox, in their order."""
@@ -124,11 +124,6 @@ class Store:
         """Committed at the end, rolled back by any exception."""
         async with self._database.transaction() as connection:
             yield Work(connection)
-
-
-def _columns(rows: Sequence[object], names: Sequence[str]) -> list[list[Any]]:
-    """Rows turned into the arrays that `unnest` wants."""
-    return [[getattr(row, name) for row in rows] for name in names]
 
 
 def _cases(rows: Iterable[asyncpg.Record]) -> dict[UUID, Case]:

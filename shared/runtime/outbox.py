@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from shared.contracts.envelope import Record
 from shared.contracts.topics import Topic
 from shared.runtime import metrics
+from shared.runtime.leadership import leadership
 from shared.runtime.logs import describe
 from shared.runtime.postgres import Connection, Database, is_unavailable
 
@@ -61,6 +62,11 @@ _PRUNE = """
 DELETE FROM outbox USING unnest($1::text[], $2::float8[]) AS kept (topic, seconds)
 WHERE outbox.topic = kept.topic AND sent_at IS NOT NULL AND created_at < now() - make_interval(secs => seconds)
 """
+_COMPACT = """
+DELETE FROM outbox USING outbox AS newer
+WHERE outbox.topic = ANY($1::text[]) AND newer.topic = outbox.topic AND newer.key = outbox.key AND newer.id > outbox.id
+    AND outbox.sent_at IS NOT NULL
+"""
 
 Acknowledgement: TypeAlias = "asyncio.Future[object]"
 Send = Callable[[Record], Awaitable[Acknowledgement]]
@@ -100,9 +106,10 @@ async def recognise_topics(database: Database, topic_ids: Mapping[str, str]) -> 
 
 
 async def prune(database: Database, topics: Sequence[Topic]) -> None:
-    """Forgets those sent rows that their topic has forgotten too."""
+    """Forgets those sent rows that their topic has forgotten too: too old, or of a key that has a newer row (an erasure)."""
     kept = {topic.name: topic.retention_ms / 1000 for topic in topics if topic.retention_ms > 0 and not topic.compacted}
     await database.pool.execute(_PRUNE, list(kept), list(kept.values()), timeout=600)
+    await database.pool.execute(_COMPACT, [topic.name for topic in topics if topic.compacted], timeout=600)
 
 
 class Relay:
@@ -124,13 +131,9 @@ class Relay:
         delay = 0.0
         while True:
             try:
-                async with self._database.pool.acquire(timeout=5) as connection:
-                    if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
-                        try:
-                            await self._lead(connection)
-                        finally:
-                            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                                await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+                async with leadership(self._database, _LOCK) as connection:
+                    if connection is not None:
+                        await self._lead(connection)
                 delay = IDLE_SECONDS
             except Exception as error:
                 if not (isinstance(error, KafkaError) or is_unavailable(error)):

@@ -33,7 +33,7 @@ class Room:
 
     async def tell(self, *records: Record) -> None:
         """Hands records over in their order; neighbours of the same topic in one batch."""
-        subscriptions = {subscription.topics[0].name: subscription for subscription in self.parts.consumer.subscriptions()}
+        subscriptions = {subscription.topics[0].name: subscription for subscription in self.parts.subscribers.subscriptions()}
         for topic, batch in groupby(records, key=lambda record: record.topic):
             subscription = subscriptions[topic]
             await subscription.handle([_event(subscription, record) for record in batch])

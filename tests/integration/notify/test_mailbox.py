@@ -3,6 +3,8 @@
 import asyncio
 from smtplib import SMTP
 
+import pytest
+
 from services.notify import store
 from services.notify.settings import NotifySettings
 from shared.city import City
@@ -57,3 +59,18 @@ async def test_an_e_mail_that_arrives_twice_is_there_twice(local: NotifySettings
         await room.outcomes(1)
         await asyncio.to_thread(post)
         assert await room.database.pool.fetchval("SELECT count(*) FROM mailbox") == 3
+
+
+async def test_it_keeps_the_newest_and_forgets_the_oldest(
+    local: NotifySettings, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MAILBOX_KEEPS", 3)
+    cases = [Case(number, ContactKind.SMS) for number in range(1, 6)]
+    async with open_room(local, city) as room:
+        for number, case in enumerate(cases, start=1):
+            await room.tell(*case.received())
+            await room.outcomes(number)
+        async with room.database.pool.acquire() as connection:
+            mails, total = await store.newest_messages(connection, 10)
+    assert total == 3
+    assert [mail.address for mail in mails] == [case.address for case in cases[:1:-1]]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.notify.carriers.smtp import MailServer, ascii_address, encode
 from services.notify.domain.message import Letter
 from services.notify.settings import NotifySettings
-from services.notify.smtp import MailServer, ascii_address, encode
 from shared.contracts.vocabulary import ContactKind, Language
 
 ID = UUID(int=7)

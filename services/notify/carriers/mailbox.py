@@ -16,9 +16,9 @@ from weakref import WeakSet
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notify import store
+from services.notify.carriers.smtp import message_id
 from services.notify.domain.attempt import Attempt, Ended, NotNow
 from services.notify.domain.message import Letter
-from services.notify.smtp import message_id
 from shared.contracts.vocabulary import ContactKind, Outcome
 from shared.runtime.logs import describe
 from shared.runtime.postgres import Database, is_unavailable

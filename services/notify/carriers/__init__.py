@@ -1,4 +1,8 @@
-"""What a carrier is: something that takes letters of some kinds of contact."""
+"""Carriers: what takes letters of some kinds of contact, and says of each attempt what is certain.
+
+- `smtp`     e-mail, to a mail server
+- `mailbox`  the local mailbox: SMS and WhatsApp, and the mail server that receives e-mail in a demonstration
+"""
 
 from collections.abc import Collection
 from typing import Protocol
