@@ -76,8 +76,9 @@ class Database:
         self.on_commit()
 
     async def check(self) -> None:
-        """Raises where the database does not answer."""
-        await self.pool.fetchval("SELECT 1", timeout=2)
+        """Raises where the database does not answer, or all connections are taken."""
+        async with self.pool.acquire(timeout=2) as connection:
+            await connection.fetchval("SELECT 1", timeout=2)
 
 
 async def migrate(url: str, service_migrations: Path) -> list[str]:

@@ -96,6 +96,16 @@ async def test_a_pool_opens_while_the_database_is_away_and_finds_it_when_it_come
     await database.close()
 
 
+async def test_a_pool_without_a_free_connection_does_not_keep_the_readiness_check_waiting(postgres: Postgres) -> None:
+    database = Database(await postgres.database(), max_size=1)
+    await database.open()
+    async with database.transaction():
+        with pytest.raises(TimeoutError):
+            await database.check()
+    await database.check()
+    await database.close()
+
+
 async def test_what_the_database_refuses_for_its_content_is_no_outage(postgres: Postgres) -> None:
     database = Database(await postgres.database())
     await database.open()

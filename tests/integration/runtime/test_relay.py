@@ -11,7 +11,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
 from shared.contracts.envelope import Record
-from shared.contracts.topics import MAX_DEAD_LETTER_BYTES
+from shared.contracts.topics import CONTACTS, MAX_DEAD_LETTER_BYTES
 from shared.runtime import outbox
 from shared.runtime.outbox import _LOCK, Acknowledgement, Relay, enqueue, prune, recognise_topics
 from shared.runtime.postgres import Database
@@ -288,6 +288,18 @@ async def test_large_rows_are_taken_a_few_at_a_time(postgres: Postgres, monkeypa
             return await unsent(database) == []
 
         await eventually("all sent", all_sent)
+
+
+async def test_of_a_compacted_topic_the_newest_row_of_each_key_stays_so_that_an_erasure_erases(postgres: Postgres) -> None:
+    def contact(key: bytes, value: bytes | None) -> Record:
+        return Record(CONTACTS.name, key, value, {})
+
+    rows = [contact(b"a", b"old"), contact(b"b", b"only"), contact(b"a", None), reply(1), reply(1), contact(b"c", b"unsent")]
+    async with outbox_of(postgres, *rows, contact(b"c", None)) as database:
+        await database.pool.execute("UPDATE outbox SET sent_at = now() WHERE id < 6")
+        await prune(database, [CONTACTS, TOPIC])
+        left = await database.pool.fetch("SELECT id FROM outbox ORDER BY id")
+        assert [row["id"] for row in left] == [2, 3, 4, 5, 6, 7]
 
 
 async def test_a_topic_with_another_id_makes_its_own_sent_rows_unsent_and_no_others(postgres: Postgres) -> None:
