@@ -44,11 +44,12 @@ def _join_citizens(service: Service, city: City, counter: Counter, settings: Int
     pages = Pages(Path(__file__).parent / "templates", Site.of(settings, city.name, city.emergency))
     following = Following(service.database, settings.pin_key)
     done_until = partial(service.bus.done_until, topics.LIFECYCLE.name, GROUP)
+    limits = CitizenLimits()
     add_citizen_pages(
         service.app,
         pages,
-        FormPages(pages, city, counter, settings.intake_url),
-        FollowingPages(pages, city, following, CitizenLimits(), done_until),
+        FormPages(pages, city, counter, limits, settings.intake_url),
+        FollowingPages(pages, city, following, limits, done_until),
     )
 
 

@@ -27,7 +27,7 @@ Check = Callable[[], Awaitable[None]]
 _STATUS_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 RETRY_AFTER_SECONDS = 2
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
-"""For every answer that does not bring its own: JSON, metrics and redirects are no pages, and a browser must not make them one."""
+"""For every answer that does not bring its own: JSON, metrics and redirects are no pages, whatever a browser makes of them."""
 
 
 class Observe:

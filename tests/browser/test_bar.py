@@ -41,7 +41,7 @@ def slow(chromium: Browser, line: dict[str, int]) -> Iterator[Page]:
 def test_the_first_screen_comes_soon_on_a_slow_line(
     chromium: Browser, site: str, path: str, line: dict[str, int], bar_ms: int
 ) -> None:
-    seen = []
+    seen: list[float] = []
     while len(seen) < TRIES and not any(each <= bar_ms for each in seen):
         with slow(chromium, line) as page:
             page.goto(site + path)

@@ -3,7 +3,7 @@ CREATE TABLE aspirations (
     id uuid PRIMARY KEY,
     channel text NOT NULL,
     idempotency_key text NOT NULL,
-    fingerprint bytea NOT NULL,         -- SHA-256 of what was handed in; tells a repetition from another body
+    fingerprint bytea NOT NULL,         -- keyed digest of what was handed in; tells a repetition from another body
     tracking_code text NOT NULL UNIQUE,
     received_at timestamptz NOT NULL,
     title text,

@@ -8,11 +8,13 @@ import asyncio
 import time
 from uuid import uuid4
 
+from limits import RateLimitItem
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.intake.counter import Counter, Receipt
 from services.intake.domain.aspiration import fingerprint
+from services.intake.pages.limits import FORMS, FORMS_OF_CONTACT, CitizenLimits, network_of
 from services.intake.pages.posted import read_form
 from services.intake.views import submit
 from services.intake.views.receipt import receipt_view
@@ -33,8 +35,8 @@ _TROUBLE = {"unavailable": "submit.not_stored", "key-reused": "submit.other_repo
 class FormPages:
     """`GET /` and `POST /`. `address`: where citizens find this service, as it stands on the receipt."""
 
-    def __init__(self, pages: Pages, city: City, counter: Counter, address: str) -> None:
-        self._pages, self._city, self._counter, self._address = pages, city, counter, address
+    def __init__(self, pages: Pages, city: City, counter: Counter, limits: CitizenLimits, address: str) -> None:
+        self._pages, self._city, self._counter, self._limits, self._address = pages, city, counter, limits, address
 
     async def new(self, request: Request) -> Response:
         return self._pages.render(request, "submit.html", submit.new_form(self._city.areas, str(uuid4())))
@@ -48,12 +50,19 @@ class FormPages:
 
     async def _hand_in(self, request: Request, answers: submit.Answers) -> Response:
         handed_in = submit.submission(answers, language_for(request))
+        limited: list[tuple[RateLimitItem, str]] = [(FORMS, network_of(request.client.host if request.client else ""))]
+        if address := handed_in.contact.address:
+            limited.append((FORMS_OF_CONTACT, address.casefold()))
+        for item, who in limited:
+            self._limits.check(item, who)
         try:
             receipt = await self._receipt(request, answers.key, handed_in)
         except Problem as problem:
             if problem.slug not in _TROUBLE:
                 raise
             return self._not_stored(request, answers, problem)
+        for item, who in () if receipt.repeated else limited:
+            self._limits.count(item, who)
         view = receipt_view(
             code=receipt.tracking_code,
             pin=receipt.pin,

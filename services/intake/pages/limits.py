@@ -1,9 +1,12 @@
-"""How often one may try: unknown codes per client address, replies per aspiration. In memory; a restart forgives."""
+"""How often one may try: unknown codes and forms per client address, forms per contact, replies per aspiration.
+
+In memory; a restart forgives.
+"""
 
 import ipaddress
 import time
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -11,6 +14,10 @@ from shared.runtime.problems import Problem
 
 UNKNOWN_CODES = RateLimitItemPerMinute(30, namespace="unknown-codes")
 """Only codes that do not exist count: thousands of citizens share an address of a mobile network, and they have real codes."""
+FORMS = RateLimitItemPerHour(200, namespace="forms")
+"""Many citizens may share an address, and few of them report in the same hour."""
+FORMS_OF_CONTACT = RateLimitItemPerDay(5, namespace="forms-of-contact")
+"""Anybody can type anybody's number: a stranger must not get more than a few of our messages by it."""
 REPLIES = RateLimitItemPerHour(30, namespace="replies")
 
 

@@ -143,12 +143,13 @@ def answer_form(data: Mapping[str, str], areas: Areas, fresh_key: str) -> FormVi
     answers = _answers(data, areas, fresh_key)
     page = Page(data["page"]) if data.get("page") in set(_ORDER) else Page.STORY
     action = data.get("action", "next")
-    if action == "stay":
+    if action == "stay" and page is not Page.CHECK:
         return FormView(page, answers, areas)
     if action == "back":
         return FormView(_ORDER[max(_ORDER.index(page) - 1, 0)], answers, areas)
-    if action.startswith("edit:") and action[5:] in set(_ORDER):
+    if action.startswith("edit:") and action[5:] in set(_ORDER[:-1]):
         return FormView(Page(action[5:]), answers, areas)
+    # The last page tells everything back, so everything must be right before it is shown.
     seen = _ORDER if action == "send" else _ORDER[: _ORDER.index(page) + 1]
     if errors := _errors(answers, areas, seen):
         first = next(each for each in seen if any(error.field in _FIELDS[each] for error in errors))

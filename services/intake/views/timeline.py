@@ -70,9 +70,11 @@ def agency_name(code: str | None, city: City) -> str:
 
 
 def _event(fact: LifecycleFact, quote: str | None, city: City, *, opened: bool) -> Event:
-    key = f"event.{fact.fact}" if fact.agency or fact.fact not in (Fact.ASSIGNED, Fact.RETURNED) else f"event.{fact.fact}_nobody"
-    topic = city.topics.get(fact.topic or "") if opened or not fact.confidential else None
-    why = f"reason.{fact.reason}" if fact.reason else None
+    told = opened or not fact.confidential  # whose matter it is says what it is about
+    agency = agency_name(fact.agency, city) if told else ""
+    key = f"event.{fact.fact}" if agency or fact.fact not in (Fact.ASSIGNED, Fact.RETURNED) else f"event.{fact.fact}_nobody"
+    topic = city.topics.get(fact.topic or "") if told else None
+    why = f"reason.{fact.reason}" if fact.reason and told else None
     if fact.reason == "classifier" and topic is None:
         why = "reason.content"
-    return Event(fact.at, key, agency_name(fact.agency, city), topic, why, quote)
+    return Event(fact.at, key, agency, topic, why, quote)

@@ -146,7 +146,8 @@ def tracking_view(
     between = city.calendar.working_days_between
     working_days = 0 if due is None else between(due, now) if overdue else between(now, due)
     resolved = _at(facts, frozenset({Fact.RESOLVED, Fact.ANSWERED}), last=True)
-    agency = city.agencies.get(last.agency or "") if last else None
+    named = last if last and (own or not last.confidential) else None  # who has it would say what a confidential one is about
+    agency = city.agencies.get(named.agency or "") if named else None
     kelurahan = city.areas.kelurahan.get(own.kelurahan or "") if own else None
     kecamatan = city.areas.kecamatan.get(own.kecamatan or "") if own else None
     events = timeline(facts, answers if own else (), replies if own else (), city, opened=own is not None)
@@ -164,7 +165,7 @@ def tracking_view(
         ),
         headline="headline_on_its_way" if on_its_way else _headline(status, facts, overdue=overdue),
         updated_at=last.at if last else received_at,
-        agency=agency_name(last.agency, city) if last else "",
+        agency=agency_name(named.agency, city) if named else "",
         agency_full=agency.name if agency else "",
         topic=city.topics.get(last.topic or "") if last and own else None,
         due=due,

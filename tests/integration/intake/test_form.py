@@ -127,6 +127,24 @@ async def test_nonsense_in_every_field_is_never_an_error_of_ours(postgres: Postg
                 assert "49" not in re.findall(r'value="([^"]*)"', answer.text)
 
 
+async def test_a_made_up_choice_is_told_wherever_the_form_is_told_to_go(postgres: Postgres) -> None:
+    async with intake(postgres) as counter:
+        for made_up in ({"role": "zzz"}, {"contact": "zzz"}):
+            for action in ("stay", "next", "send", "edit:check"):
+                answer = await counter.client.post("/", data={**FORM, "key": str(uuid4()), **made_up, "action": action})
+                assert answer.status_code == 422, (made_up, action)
+
+
+async def test_nobody_gets_more_than_a_few_of_our_messages_by_what_strangers_type(postgres: Postgres) -> None:
+    async with intake(postgres) as counter:
+        form = {**FORM, "contact": "sms", "address": "081200000001", "consent": "ya"}
+        keys = [str(uuid4()) for _ in range(6)]
+        statuses = [(await counter.client.post("/", data={**form, "key": key})).status_code for key in keys]
+        assert statuses == [200, 200, 200, 200, 200, 429]
+        assert (await counter.client.post("/", data={**FORM, "key": str(uuid4())})).status_code == 200
+        assert await counter.query("SELECT count(*) FROM aspirations") == [(6,)]
+
+
 async def test_errors_are_pages_for_people_and_problem_json_for_programs(postgres: Postgres) -> None:
     async with intake(postgres) as counter:
         for method, path, status in (("GET", "/nothing", 404), ("DELETE", "/", 405), ("PUT", "/t/TGR-7K4M9-2QXHD", 405)):

@@ -82,7 +82,8 @@ def test_it_says_why_an_agency_was_chosen(city: City) -> None:
 
 def test_the_matter_of_a_confidential_report_is_hidden_without_the_pin(city: City) -> None:
     [assigned, _] = timeline(facts(RESOLVED[:2], reason="classifier", confidential=True), [], [], city, opened=False)
-    assert (assigned.why, assigned.topic) == ("reason.content", None)
+    assert (assigned.why, assigned.topic, assigned.agency) == ("reason.content", None, "")
+    assert assigned.key == "event.assigned_nobody"
 
 
 def test_a_reply_is_on_its_way_until_its_fact_comes_back(city: City) -> None:
