@@ -185,10 +185,12 @@ async def test_a_record_with_neither_key_nor_value_is_set_aside_and_holds_up_no_
 
 async def test_what_is_done_is_committed_and_what_is_not_done_is_not(rig: Rig) -> None:
     await send(rig.broker.bootstrap, *(reply(n) for n in range(30)))
-    async with running(rig, Stuck) as (_, counter):
+    async with running(rig, Stuck) as (service, counter):
         assert isinstance(counter, Stuck)
         await eventually("a batch in work", counter.called.wait)
         assert await committed(rig) == 0
+        ((_, subscriber),) = service.bus._consumers
+        assert not subscriber.consumer._enable_auto_commit  # which would commit this batch after five seconds
         counter.let_go.set()
 
         async def all_committed() -> bool:
