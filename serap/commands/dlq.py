@@ -15,6 +15,7 @@ from serap.dead_letters import DeadLetter, Summary
 from serap.errors import OperatorError
 from serap.options import StackOptions
 from serap.ports import SERVICES
+from shared.contracts.masking import mask
 
 Topic = Annotated[str, typer.Argument(help="A dead-letter topic, as serap dlq list names it.", metavar="TOPIC")]
 
@@ -118,9 +119,9 @@ def _row(letter: DeadLetter, *, with_value: bool) -> dict[str, Any]:
     return {
         "id": letter.id,
         "reason": letter.reason,
-        "detail": letter.detail,
+        "detail": letter.detail if with_value else mask(letter.detail),
         "origin": f"{letter.topic}/{letter.partition}/{letter.offset}",
-        "key": _readable(letter.key),
+        "key": _readable(letter.key) if with_value else mask(_readable(letter.key) or ""),
         "arrived_at": _time(letter.arrived_at),
         "died_at": _time(letter.died_at),
         **({"headers": {name: _readable(told) for name, told in letter.headers}} if with_value else {}),

@@ -4,6 +4,7 @@ Plain Starlette routes inside the FastAPI application: the hot path reads bytes 
 What they promise is written down in `openapi.py`.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeVar
@@ -11,9 +12,10 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
+from services.intake.body import read_body
 from services.intake.counter import Counter, Outcome, Receipt, as_problem, count
 from services.intake.domain.aspiration import HandedIn, fingerprint
 from services.intake.domain.reading import read, refusal_of
@@ -27,6 +29,8 @@ ONE, BATCH = "/v1/aspirations", "/v1/aspirations:batch"
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_LINES = 1000
 MAX_BATCH_BYTES = 16 * 1024 * 1024
+BATCHES_AT_ONCE = 4
+"""Being read, so that they take 64 MiB at most."""
 ACCEPTED = 202
 
 _KEY = TypeAdapter(IdempotencyKey)
@@ -72,6 +76,7 @@ class Api:
 
     def __init__(self, counter: Counter, keys: Keys, tracking: str) -> None:
         self._counter, self._keys, self._tracking = counter, keys, tracking
+        self._batches = asyncio.Semaphore(BATCHES_AT_ONCE)
 
     def add_routes(self, app: FastAPI) -> None:
         app.router.add_route(ONE, self.submit, methods=["POST"])
@@ -83,7 +88,7 @@ class Api:
         _require(request, JSON)
         idempotency_key = _idempotency_key(request)
         rate = self._keys.spend(key, 1)
-        submission = _read(await _body(request, MAX_BODY_BYTES), Submission, key.channel)
+        submission = _read(await read_body(request, MAX_BODY_BYTES), Submission, key.channel)
         receipt = await self._counter.hand_in(
             key.channel,
             idempotency_key,
@@ -99,7 +104,8 @@ class Api:
         """Up to MAX_LINES aspirations in one transaction; a line that is refused harms no neighbour."""
         key = await self._keys.admit(request.headers.get("authorization"))
         _require(request, NDJSON)
-        lines = _lines(await _body(request, MAX_BATCH_BYTES))
+        async with self._batches:
+            lines = _lines(await read_body(request, MAX_BATCH_BYTES))
         rate = self._keys.spend(key, len(lines))
         correlation_id = correlation_id_of(request)
         read_lines = [_read_line(raw, key.channel) for raw in lines.values()]
@@ -153,20 +159,6 @@ def _idempotency_key(request: Request) -> str:
             Language.EN: "1 to 200 printable ASCII characters without spaces",
         }
         raise Problem("invalid-idempotency-key", detail, "Idempotency-Key") from None
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body of at most `limit` bytes; a longer one is not read to its end."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                detail = {Language.ID: f"paling besar {limit} byte", Language.EN: f"at most {limit} bytes"}
-                raise Problem("too-large", detail)
-    except ClientDisconnect:
-        raise Problem("invalid-request") from None  # nobody is there to read it
-    return bytes(body)
 
 
 def _lines(body: bytes) -> Mapping[int, bytes]:

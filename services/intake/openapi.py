@@ -27,9 +27,10 @@ class ProblemDetails(BaseModel):
 _PROBLEMS: Mapping[str, tuple[str, ...]] = {
     ONE: (
         "not-json", "missing-idempotency-key", "invalid-idempotency-key", "invalid-request", "unauthorized", "wrong-channel",
-        "in-flight", "too-large", "unsupported-media-type", "invalid-field", "key-reused", "rate-limited", "unavailable",
+        "too-slow", "in-flight", "too-large", "unsupported-media-type", "invalid-field", "key-reused",
+        "rate-limited", "unavailable",
     ),
-    BATCH: ("invalid-request", "unauthorized", "too-large", "unsupported-media-type", "rate-limited", "unavailable"),
+    BATCH: ("invalid-request", "unauthorized", "too-slow", "too-large", "unsupported-media-type", "rate-limited", "unavailable"),
 }  # fmt: skip
 _HEADERS: Mapping[str, str] = {
     "RateLimit-Policy": "aspirations (q) that this key may hand in per w seconds",
@@ -53,7 +54,7 @@ def describe(app: FastAPI) -> None:
     components.setdefault("schemas", {}).update(_schemas())
     components.setdefault("securitySchemes", {})["key"] = {
         "type": "http", "scheme": "bearer", "bearerFormat": "kid.secret",
-        "description": "A channel's key; `serap keys add <channel>` makes one. A revoked key stops working within 5 seconds.",
+        "description": "A channel's key; `serap keys add <channel>` makes one. A revoked key stops working within seconds.",
     }  # fmt: skip
     schema["paths"] |= {ONE: {"post": _one()}, BATCH: {"post": _batch()}}
 

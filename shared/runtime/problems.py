@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "wrong-channel": Kind(403, "Kunci ini milik kanal lain", "This key belongs to another channel"),
     "not-found": Kind(404, "Tidak ditemukan", "Not found"),
     "method-not-allowed": Kind(405, "Metode tidak diizinkan", "Method not allowed"),
+    "too-slow": Kind(408, "Isi permintaan terlalu lama datang", "The body took too long to arrive"),
     "in-flight": Kind(409, "Permintaan dengan kunci yang sama sedang diproses", "A request with the same key is being processed"),
     "too-large": Kind(413, "Isi permintaan melebihi batas", "The body is too large"),
     "unsupported-media-type": Kind(415, "Jenis isi tidak didukung", "The content type is not supported"),

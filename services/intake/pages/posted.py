@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from services.intake.body import read_body
 from shared.contracts.submission import MAX_BODY_BYTES
 from shared.runtime.problems import Problem
 
@@ -13,23 +14,14 @@ MAX_FIELDS = 50
 async def read_form(request: Request) -> dict[str, str]:
     """The fields as they were typed, lines ending in one character as the browser counts them.
 
-    Problem: unsupported-media-type (415; our forms carry no files), too-large (413), invalid-request (400).
+    Problem: unsupported-media-type (415; our forms carry no files), invalid-request (400), and
+    what `read_body` raises.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Problem("unsupported-media-type")
-    body = await _body(request)
+    body = await read_body(request, MAX_BODY_BYTES)
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Problem("invalid-request") from None
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
-
-
-async def _body(request: Request) -> bytes:
-    """Stops reading at the limit, whatever Content-Length says."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise Problem("too-large")
-    return bytes(body)

@@ -87,9 +87,10 @@ def known_values(city: City) -> Mapping[str, frozenset[str]]:
 
 
 def answer(question: Question, cells: Sequence[Cell]) -> Answer:
-    """What may be published. The total is exact, unless a filter made it as small as a cell that would be hidden."""
+    """What may be published. The total is exact, unless filters or dates made it as small as a cell that would be hidden."""
     total = sum(cell.count for cell in cells)
-    shown_total = one(total) if question.filters else total
+    narrowed = question.filters or question.since or question.until
+    shown_total = one(total) if narrowed else total
     if not question.group_by:
         return Answer((), (((), shown_total),), shown_total)
     shown = published_cells({cell.key: cell.count for cell in cells})

@@ -1,5 +1,6 @@
 """Whatever a channel sends: a problem that names the field in the reader's language, never 500, and nothing is stored."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from services.intake import body
 from tests.integration.intake.channels import BATCH, BODY, ONE, Frontend, frontend, results
 from tests.stack import Postgres
 
@@ -173,6 +175,19 @@ async def test_a_body_without_end_is_not_read_to_its_end(kiosk: Frontend) -> Non
     answer = await kiosk.client.post(ONE, content=endless(), headers=headers)
     assert answer.status_code == 413
     assert sent == 65
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(kiosk: Frontend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "SECONDS", 0.1)
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b'{"channel": '
+        await asyncio.Event().wait()
+
+    headers = {"Authorization": kiosk.authorization, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    answer = await kiosk.client.post(ONE, content=stalled(), headers=headers)
+    assert answer.status_code == 408
+    assert answer.json()["title"] == "Isi permintaan terlalu lama datang"
 
 
 async def test_a_path_or_method_that_is_not_there_is_a_problem_too(kiosk: Frontend) -> None:

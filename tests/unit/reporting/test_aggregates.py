@@ -1,5 +1,7 @@
 """Which questions may be asked of the cube, and what is published of the answer."""
 
+from datetime import date
+
 import pytest
 
 from services.reporting.domain.aggregates import Cell, Fault, Question, answer, fault_in, grouping, guarded
@@ -39,6 +41,7 @@ def test_the_total_is_exact_unless_a_filter_made_it_small() -> None:
     cells = [Cell(("web",), 3)]
     assert answer(Question(group_by=("channel",)), cells).total == 3
     assert answer(Question(group_by=("channel",), filters={"topic": "banjir"}), cells).total is Hidden.SMALL
+    assert answer(Question(since=date(2026, 11, 24), group_by=("channel",)), cells).total is Hidden.SMALL
 
 
 def test_a_question_without_grouping_has_one_row_even_when_nothing_was_said() -> None:
