@@ -22,7 +22,7 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from shared.contracts.envelope import Record
 from shared.contracts.topics import MAX_DEAD_LETTER_BYTES
-from shared.runtime import metrics
+from shared.runtime import lost_connection, metrics
 from shared.runtime.consumer import MAX_RECORDS, BatchConsumer, Raw
 from shared.runtime.lag import Backlog
 from shared.runtime.logs import describe
@@ -61,6 +61,7 @@ class Bus:
     """Opens in the background, closes in order: consumers first, then the producer."""
 
     def __init__(self, settings: Settings, client_id: str) -> None:
+        lost_connection.install()
         self._settings, self._client_id = settings, client_id
         self._broker = KafkaBroker(
             settings.kafka_bootstrap_servers,
