@@ -68,7 +68,7 @@ def test_an_exception_is_told_by_type_and_place_and_never_by_its_message(lines: 
 
 
 def test_what_a_library_says_stands_without_the_persons_it_says_it_of(lines: io.StringIO) -> None:
-    logging.getLogger("mail.log").info("%r recip: %s", "127.0.0.1", "siti@example.test")
+    logging.getLogger("library.of.others").info("%r recip: %s", "127.0.0.1", "siti@example.test")
     assert last(lines)["event"] == "%r recip: %s"
     logging.getLogger("httpx").info("HTTP Request: %s", "GET /t/TNG-SITI", extra={"url": "/t/TNG-SITI"})
     logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=ValueError(WORDS))
