@@ -37,7 +37,7 @@ check: .venv/.dev  ## ruff, mypy --strict, import-linter
 
 test-browser: .venv/.dev  ## every page in real Chromium (apt-get install chromium)
 	@command -v chromium >/dev/null || { echo "test-browser needs Chromium on PATH. On Debian: apt-get install chromium"; exit 1; }
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -n 2 --dist loadfile -m browser
 
 docs: .venv/.dev  ## write docs/asyncapi.json, docs/openapi/*.json and docs/schemas/*.json anew
 	$(BIN)/serap docs

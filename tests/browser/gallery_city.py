@@ -9,7 +9,6 @@ from shared.pages.render import Pages, Site
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
-NAV = {"submit": "/", "track": "/track/lookup", "map": "/map/all", "results": "/map/kecamatan"}
 
 
 def ago(days: float) -> datetime:
