@@ -8,6 +8,7 @@ from shared.city import City, load_city
 from shared.pages.render import Pages, Site
 
 ROOT = Path(__file__).parents[2]
+NAV = {"submit": "/", "track": "/track/lookup", "map": "/map/all"}
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
 
 
