@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.contracts.envelope import Event, Record
 from shared.contracts.events import CitizenReplied
-from shared.runtime import metrics
+from shared.runtime import bus, metrics
 from shared.runtime.consumer import MAX_REFUSED, BatchConsumer, Raw, Subscription, Suspicion, Unusable
 from shared.runtime.postgres import Database
 from shared.runtime.service import Service
@@ -125,7 +125,10 @@ async def test_more_refusals_than_a_few_set_nothing_aside_however_many_neighbour
         assert service.died() == []
 
 
-async def test_the_lag_is_told_in_records_and_in_seconds_while_a_handler_is_stuck(rig: Rig) -> None:
+async def test_the_lag_is_told_in_records_and_in_seconds_while_a_handler_is_stuck(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "LAG_SECONDS", 0.2)
     await send(rig.broker.bootstrap, *(reply(n) for n in range(30)))
     async with running(rig, Stuck) as (_, counter):
         assert isinstance(counter, Stuck)
