@@ -25,7 +25,7 @@ demo: install  ## the whole system on this machine, with simulated citizens and 
 	$(BIN)/serap demo
 
 test: .venv/.dev  ## unit, contract, integration and fault tests on the embedded parts
-	$(BIN)/pytest -n 4 --dist loadfile -m "not browser" --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not browser" --cov --cov-report=term:skip-covered
 
 test-unit: .venv/.dev  ## the pure parts: contracts, city pack, routing domain
 	$(BIN)/pytest tests/unit
