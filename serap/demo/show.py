@@ -55,8 +55,11 @@ class Screen:
         if not self.console.is_terminal:
             yield
             return
-        with Live(console=self.console, refresh_per_second=4) as self._live:
-            yield
+        try:
+            with Live(console=self.console, refresh_per_second=4) as self._live:
+                yield
+        finally:
+            self._live = None
 
     def show(self, verdict: Verdict) -> None:
         """How it stands."""
@@ -70,8 +73,9 @@ class Screen:
             self._said = line, time.monotonic()
 
     def where(self) -> None:
-        """Prints where to look, once."""
-        self.console.print(self._where())
+        """Prints where to look, once; a moving table says it all the time."""
+        if self._live is None:
+            self.console.print(self._where())
 
     def _numbers(self, verdict: Verdict) -> Table:
         table = Table(show_header=False, box=None, padding=(0, 2))

@@ -104,7 +104,7 @@ class Judge:
         if not life.has(Fact.ASSIGNED, Fact.TRIAGED):
             return "neither assigned nor triaged"
         if not self.rests(number, life):
-            return f"stands at {life.status}, ver {life.ver}"
+            return f"stands at {life.status}, ver {life.ver} ({' '.join(told.fact for _, told in sorted(life.facts.items()))})"
         if untold := self._untold(life):
             return f"facts {untold} have no outcome of their notification"
         return ""

@@ -8,4 +8,5 @@
 - `http`      the FastAPI application every service starts from: health, metrics, problem+json
 - `metrics`   the catalogue of all metrics
 - `logs`      structured JSON without persons
+- `lost_connection`  lets aiokafka survive one on uvloop
 """
