@@ -1,5 +1,6 @@
 """Real parts for the tests: one PostgreSQL for the session with a fresh database per test, and an empty broker per test."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,15 @@ PACK = Path(__file__).parents[1] / "cities" / "tangerang"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """The server of the session; `await postgres.database(migrations)` makes a database."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), free_port(), "secret-of-the-tests", FAST)
-    server.start()
-    yield Postgres(server)
-    server.stop()
+def postgres() -> Iterator[Postgres]:
+    """The server of the session; `await postgres.database(migrations)` makes a database. Nothing of it stays."""
+    # Not below pytest's own folder: it is closed to the user who runs PostgreSQL for root, and the cluster would lie elsewhere.
+    with tempfile.TemporaryDirectory(prefix="serap-test-") as place:
+        Path(place).chmod(0o755)
+        server = EmbeddedPostgres(Path(place), free_port(), "secret-of-the-tests", FAST)
+        server.start()
+        yield Postgres(server)
+        server.stop()
 
 
 @pytest.fixture
