@@ -14,7 +14,6 @@ from serap.demo.addresses import Addresses
 from serap.demo.journal import Journal
 from serap.demo.verdict import Verdict
 
-COLUMNS = ("accepted", "assigned", "triaged", "answered", "notified", "aggregated", "lost", "doubled", "seconds")
 LINE_SECONDS = 1.0
 MEANINGS = {
     "accepted": "have a tracking code",
@@ -24,14 +23,19 @@ MEANINGS = {
     "notified": "citizens were told of every step",
     "aggregated": "are counted on the map page",
 }
+JUDGED = {
+    "lost": "did not go the whole way",
+    "doubled": "went twice",
+    "seconds": "from the first to the last",
+}
+"""What is known only at the end."""
 
 
 def final_table(numbers: dict[str, float]) -> Table:
-    """The result of `serap demo --exit`."""
-    table = Table()
-    for name in COLUMNS:
-        table.add_column(name, justify="right")
-    table.add_row(*(f"{numbers[name]:g}" for name in COLUMNS))
+    """The result of `serap demo --exit`: one below the other, so that it fits a terminal of 80 columns and any log."""
+    table = Table(show_header=False)
+    for name, meaning in (MEANINGS | JUDGED).items():
+        table.add_row(name, Text(f"{numbers[name]:g}", justify="right"), meaning)
     return table
 
 
@@ -91,5 +95,6 @@ class Screen:
         table.add_row("what citizens are told", f"{self.addresses.notify}/mailbox")
         if accepted := self.journal.accepted():
             _, example = accepted[0]
-            table.add_row("follow one of them", f"{self.addresses.intake}/t/{example.tracking_code}   PIN {example.pin}")
+            table.add_row("follow one of them", f"{self.addresses.intake}/t/{example.tracking_code}")
+            table.add_row("with its PIN", example.pin)
         return table
